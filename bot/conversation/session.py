@@ -1,0 +1,48 @@
+"""What is remembered between two texts of a person, and what one step of the conversation gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from bot.content.book import Language
+
+Act = Literal["opt_out", "opt_in", "erase", "open_case"]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The state of one talk (one person, one medium). Serialised as JSON by the store, encrypted there.
+
+    `home` (country of the phone number) and `opted_out` are facts about the contact, set anew at each text.
+    `state` and `page` say what was answered last; `country` what the talk is about; `trail` is for BACK.
+    """
+
+    language: Language | None = None
+    state: str | None = None
+    page: int = 0
+    country: str | None = None
+    trail: tuple[str, ...] = ()
+    failures: int = 0
+    at: datetime | None = None
+    home: str | None = None
+    opted_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One text to send. `emergency` replies pass every guard. `topic` is for counts, never shown."""
+
+    text: str
+    topic: str
+    emergency: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The outcome of one step: what to remember, what to say, what to do."""
+
+    session: Session
+    replies: tuple[Reply, ...]
+    acts: tuple[Act, ...] = ()

@@ -16,10 +16,12 @@ class Session:
     """The state of one talk (one person, one medium). Serialised as JSON by the store, encrypted there.
 
     `home` (country of the phone number) and `opted_out` are facts about the contact, set anew at each text.
+    `pinned`: the person chose the language by word, so the script of later texts does not change it.
     `state` and `page` say what was answered last; `country` what the talk is about; `trail` is for BACK.
     """
 
     language: Language | None = None
+    pinned: bool = False
     state: str | None = None
     page: int = 0
     country: str | None = None

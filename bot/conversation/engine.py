@@ -1,0 +1,204 @@
+"""One step of the conversation: what was remembered and a text in, what to say and do out. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.content.book import LANGUAGES, Book, Choice, Language, State
+from bot.conversation.session import Act, Reply, Session, Turn
+from bot.conversation.understand import Reader, Understanding
+from bot.text.khmer import fold
+
+MENU_LIFE = timedelta(hours=24)
+SENSITIVE_LIFE = timedelta(minutes=15)
+TRAIL = 6
+
+EMERGENCY = frozenset({"sos", "helplines", "country"})
+"""Topics that are answered in every state, after STOP and under every guard (design §4); they never re-subscribe."""
+
+AFTER_STOP = EMERGENCY | {"start", "stop", "erase"}
+
+ACTS: dict[str, tuple[Act, ...]] = {
+    "stop": ("opt_out",),
+    "start": ("opt_in",),
+    "erase": ("erase",),
+    "sos": ("open_case",),
+    "human": ("open_case",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The fixed surroundings of one step."""
+
+    book: Book
+    reader: Reader
+    text: str
+    now: datetime
+
+
+def step(book: Book, reader: Reader, session: Session, text: str, now: datetime) -> Turn:
+    """Answer one text. `now` is aware UTC. Never raises on any text; the session it gives back is complete.
+
+    Order of understanding (design §4): opt-out and commands, emergency, the open menu, keywords and tolerant match.
+    """
+    talk = Talk(book, reader, text, now)
+    session = replace(awake(book, session, now), at=now)
+    heard = reader.urgent(text)
+    choice = None if heard else chosen(book, session, text)
+    if not heard and not choice:
+        heard = reader.plain(text)
+    session = speak_as(talk, session, heard)
+    if session.opted_out and not allowed(book, heard, choice):
+        return Turn(session, ())
+    if choice:
+        return take(talk, session, choice)
+    if heard is None or heard.topic == "none":
+        return lost(talk, session)
+    return follow(talk, replace(session, failures=0), heard)
+
+
+def awake(book: Book, session: Session, now: datetime) -> Session:
+    """The session without what has expired, or what the content no longer knows."""
+    state = book.states.get(session.state or "")
+    if session.at is not None and state is not None:
+        life = SENSITIVE_LIFE if touches_danger(book, session) else MENU_LIFE
+        if abs(now - session.at) <= life:  # a clock that jumped back a day has expired it too
+            return session
+    return replace(session, state=None, page=0, country=None, trail=(), failures=0)
+
+
+def touches_danger(book: Book, session: Session) -> bool:
+    """Whether anything remembered would betray the person to whoever holds the phone later."""
+    states = (book.states.get(name) for name in (session.state, *session.trail) if name)
+    return any(state is not None and state.sensitive for state in states)
+
+
+def speak_as(talk: Talk, session: Session, heard: Understanding | None) -> Session:
+    """The language to answer in: the one chosen by word, else that of the script of this text."""
+    if session.pinned:
+        return session
+    written = talk.reader.language(talk.text)
+    if session.language is None:
+        return replace(session, language=written or "km")
+    one_word = " " not in fold(talk.text)
+    if written is None or (one_word and written != "km"):
+        return session  # STOP, MENU or a name in Latin letters says nothing about what the person reads
+    return replace(session, language=written)
+
+
+def allowed(book: Book, heard: Understanding | None, choice: Choice | None) -> bool:
+    """Whether a person who said STOP is answered."""
+    topic = book.states[choice.go].topic if choice else heard.topic if heard else "none"
+    return topic in AFTER_STOP
+
+
+def chosen(book: Book, session: Session, text: str) -> Choice | None:
+    """The line of the open menu that the text names: by number, by label in any language, or by alias."""
+    state = book.states.get(session.state or "")
+    if state is None or not state.choices:
+        return None
+    word = fold(text)
+    number = word.lstrip("#").rstrip(")").strip()
+    if number.isascii() and number.isdecimal():
+        place = int(number[:3])
+        return state.choices[place - 1] if 1 <= place <= len(state.choices) else None
+    return next((choice for choice in state.choices if word in names(book, choice)), None)
+
+
+def names(book: Book, choice: Choice) -> set[str]:
+    """Every folded word that picks this choice."""
+    labels = (book.label(choice, language) for language in LANGUAGES)
+    return {fold(word) for word in (choice.label, *choice.aliases, *labels)}
+
+
+def take(talk: Talk, session: Session, choice: Choice) -> Turn:
+    """Go where a line of the menu leads."""
+    session = replace(session, failures=0, country=choice.country or session.country)
+    if choice.language is not None:
+        return change_language(talk, session, choice.language)
+    return arrive(talk, session, talk.book.states[choice.go])
+
+
+def follow(talk: Talk, session: Session, heard: Understanding) -> Turn:
+    """Go where an understood text leads."""
+    if heard.country is not None:
+        session = replace(session, country=heard.country)
+    if heard.topic == "language" and heard.language is not None:
+        return change_language(talk, session, heard.language)
+    if heard.topic == "more":
+        return more(talk, session)
+    if heard.topic == "back":
+        return back(talk, session)
+    if heard.topic == "stop" and session.opted_out:
+        return Turn(session, ())  # one confirmation, then silence (rule H11)
+    return arrive(talk, session, destination(talk.book, session, heard.topic))
+
+
+def destination(book: Book, session: Session, topic: str) -> State:
+    """The state that answers a topic; the number cards need a country, and ask for it when nothing tells it."""
+    if topic in ("helplines", "country"):
+        card = book.states.get(f"countries.{session.country or session.home}")
+        return card or book.states["menu.countries"]
+    return book.states[book.topics[topic]]
+
+
+def arrive(talk: Talk, session: Session, state: State) -> Turn:
+    """Answer with a state, from its first page."""
+    if session.state and session.state != state.id and not session.state.startswith("system."):
+        session = replace(session, trail=(*session.trail, session.state)[-TRAIL:])
+    return say(talk, replace(session, state=state.id, page=0), acts=ACTS.get(state.topic, ()))
+
+
+def more(talk: Talk, session: Session) -> Turn:
+    """The next page of the last answer; the menu when there is none."""
+    state = talk.book.states.get(session.state or "")
+    if state is not None and session.page + 1 < talk.book.page_count(state.id, spot(session, state)):
+        return say(talk, replace(session, page=session.page + 1))
+    return arrive(talk, session, talk.book.states["menu.main"])
+
+
+def back(talk: Talk, session: Session) -> Turn:
+    """The page before, else the answer before, else the menu."""
+    if session.page:
+        return say(talk, replace(session, page=session.page - 1))
+    known = [name for name in session.trail if name in talk.book.states]
+    if not known:
+        return arrive(talk, session, talk.book.states["menu.main"])
+    return say(talk, replace(session, state=known[-1], page=0, trail=tuple(known[:-1])))
+
+
+def change_language(talk: Talk, session: Session, language: Language) -> Turn:
+    """Answer in another language from now on, beginning with the last answer once more."""
+    session = replace(session, language=language, pinned=True, failures=0)
+    if session.state == "menu.language":
+        return back(talk, session)
+    if session.state is None:
+        return arrive(talk, session, talk.book.states["menu.main"])
+    return say(talk, session)
+
+
+def lost(talk: Talk, session: Session) -> Turn:
+    """Not understood: the menu and a person; the second time running, a way out with a number to call."""
+    if session.failures:
+        return arrive(talk, replace(session, failures=0), talk.book.states["system.exit"])
+    return arrive(talk, replace(session, failures=1), talk.book.states["system.fallback"])
+
+
+def spot(session: Session, state: State) -> str | None:
+    """The country an answer is for: where help is needed (else where the phone is), or where the person wants to go."""
+    return session.country or (session.home if state.scope == "here" else None)
+
+
+def say(talk: Talk, session: Session, *, acts: tuple[Act, ...] = ()) -> Turn:
+    """The finished text of the page the session stands on."""
+    book, language = talk.book, session.language or "km"
+    state = book.states[session.state or "menu.main"]
+    here = spot(session, state) if state.scope == "here" else session.home
+    page = min(session.page, book.page_count(state.id, spot(session, state)) - 1)
+    text = book.answer(state.id, language, here=here, there=session.country, today=talk.now.date(), page=page)
+    reply = Reply(text, state.topic, emergency=state.topic in EMERGENCY)
+    if "erase" in acts:
+        session = Session(home=session.home)
+    return Turn(session, (reply,), acts)

@@ -1,0 +1,7 @@
+# Another machine answers us: no loop
+phone +855 12 345 678
+
+> This is an automated response. I am driving and will get back to you.
+= topic none
+> This is an automated response. I am driving and will get back to you.
+= topic none

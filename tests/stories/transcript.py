@@ -1,0 +1,197 @@
+"""Phone transcripts (`*.story`): reading, playing on the real path, and writing them anew.
+
+    phone +855 12 345 678      whose phone the next lines are about
+    > text                     the person texts
+    < answer                   the bot answers; further lines of the answer are indented by two spaces
+    = topic costs|loans        what must hold: see CHECKS
+
+`python -m tests.stories.transcript` plays every story and writes the answers (never the expectations) anew, so that an
+editor sees in the diff what a change of wording does.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.protocol import Inbound, Response
+from bot.services.inbox import Received, receive
+from bot.services.service import Service
+
+HERE = Path(__file__).parent
+START = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+OWN_NUMBER = "+15005550006"
+
+
+@dataclass
+class Line:
+    """One event of a story: `kind` is the mark at its start."""
+
+    kind: str
+    text: str
+    number: int
+
+
+def read(path: Path) -> list[Line]:
+    """The lines of a story; a wrapped answer is one line again."""
+    lines: list[Line] = []
+    for number, raw in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+        if raw.startswith("  ") and lines and lines[-1].kind == "<":
+            lines[-1].text += "\n" + raw[2:]
+        elif raw.startswith(("> ", "< ", "= ", "# ")):
+            lines.append(Line(raw[0], raw[2:], number))
+        elif raw.startswith("phone "):
+            lines.append(Line("phone", raw.removeprefix("phone "), number))
+        elif not raw.strip():
+            lines.append(Line("", "", number))
+        else:
+            raise ValueError(f"{path.name}:{number}: begins with none of: phone > < = #")
+    return lines
+
+
+@dataclass
+class Clock:
+    """A clock the story turns by hand."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+def render(replies: tuple, reference: int) -> Response:
+    """A wire form of nothing but the texts."""
+    return Response(200, "\n\n".join(reply.text for reply in replies).encode())
+
+
+@dataclass
+class Player:
+    """Plays a story on the whole path below the wire: inbox, engine, content, store."""
+
+    service: Service
+    clock: Clock
+    sender: str = ""
+    last: Received | None = None
+    inbound: Inbound | None = None
+    count: int = 0
+    heard: list[str] = field(default_factory=list)
+
+    def hear(self, text: str) -> tuple[str, ...]:
+        """One text arrives; what is answered."""
+        self.count += 1
+        self.heard.append(text)
+        self.inbound = Inbound("twilio", self.sender, text, f"SM{self.count:032x}", self.clock())
+        self.last = receive(self.service, self.inbound, render)
+        return tuple(reply.text for reply in self.last.replies)
+
+    def check(self, claim: str) -> None:
+        """Raise AssertionError unless the claim holds."""
+        for pattern, check in CHECKS.items():
+            if match := re.fullmatch(pattern, claim):
+                check(self, *match.groups())
+                return
+        raise ValueError(f"unknown expectation: {claim}")
+
+
+def play(path: Path, player: Player) -> Iterator[Line]:
+    """The story as it really goes: its own lines, with the answers that came instead of those written down."""
+    for line in read(path):
+        if line.kind == "<":
+            continue
+        if line.kind == "phone":
+            player.sender = line.text.replace(" ", "")
+        yield line
+        if line.kind == ">":
+            for answer in player.hear(line.text):
+                yield Line("<", answer, line.number)
+        if line.kind == "=":
+            player.check(line.text)
+
+
+def write(lines: list[Line]) -> str:
+    """The text of a story file."""
+    out = []
+    for line in lines:
+        mark = {"phone": "phone ", "": ""}.get(line.kind, f"{line.kind} ")
+        text = line.text.replace("\n", "\n  ") if line.kind == "<" else line.text
+        out.append(f"{mark}{text}")
+    return "\n".join(out)
+
+
+def topic(player: Player, names: str) -> None:
+    assert player.last is not None
+    topics = [reply.topic for reply in player.last.replies]
+    assert topics, f"no answer, wanted {names}"
+    assert topics[0] in names.split("|"), f"answered {topics[0]}, wanted {names}"
+
+
+def nothing(player: Player) -> None:
+    assert player.last is not None
+    assert player.last.replies == ()
+
+
+def wait(player: Player, amount: str, unit: str) -> None:
+    player.clock.now += timedelta(**{f"{unit.rstrip('s')}s": int(amount)})
+
+
+def language(player: Player, name: str) -> None:
+    assert player.last is not None
+    text = player.last.replies[0].text
+    khmer = any("\u1780" <= character <= "\u17ff" for character in text)
+    english = bool(re.search(r"\b(the|your|you|to|and|of)\b", text))
+    assert (khmer, english) == {"km": (True, False), "en": (False, True), "km_Latn": (False, False)}[name], text
+
+
+def says(player: Player, words: str) -> None:
+    assert player.last is not None
+    assert words in "\n".join(reply.text for reply in player.last.replies)
+
+
+def again(player: Player) -> None:
+    assert player.last is not None
+    assert player.inbound is not None
+    repeated = receive(player.service, player.inbound, render)
+    assert repeated.duplicate
+    assert repeated.response == player.last.response
+
+
+CHECKS: dict[str, Callable[..., None]] = {
+    r"topic (\S+)": topic,
+    r"nothing": nothing,
+    r"wait (\d+) (minutes?|hours?|days?)": wait,
+    r"language (\S+)": language,
+    r"says (.+)": says,
+    r"again the same": again,
+}
+
+
+def stories() -> list[Path]:
+    """Every story, by name."""
+    return sorted(HERE.glob("*.story"))
+
+
+def main() -> int:
+    """Write the answers of all stories anew; tell which expectations do not hold."""
+    from tests.stories.stage import stage  # needs a database; only when run by hand
+
+    broken = 0
+    for path in stories():
+        lines: list[Line] = []
+        with stage() as player:
+            try:
+                lines.extend(play(path, player))
+            except AssertionError as fault:
+                broken += 1
+                sys.stderr.write(f"{path.name}: {fault}\n")
+                continue
+        path.write_text(write(lines), encoding="utf-8")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,82 @@
+"""Phone numbers: one written form for each, and a refusal of whatever cannot be answered."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from unicodedata import normalize
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
+
+from bot.text.khmer import digits
+
+_WRITTEN = re.compile(r"\+?[0-9 ()./-]{1,40}")
+_HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_NOT_DIGITS = re.compile("[^0-9]")
+_FEWEST_DIGITS = 8
+
+
+class NotAPhone(ValueError):
+    """What was given is no number that a text can be sent to. Never carries the number itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number in E.164 with `+`. `country` is ISO 3166 alpha-2, None where the code belongs to no country."""
+
+    e164: str
+    country: str | None
+
+
+@lru_cache(maxsize=4096)
+def parse(raw: str, home: str = "KH") -> Number:
+    """The number a person, a list or a gateway meant by `raw`; written without + or 00 it is one of `home`.
+
+    Raises `NotAPhone` for short codes, names, impossible lengths and numbers under 8 digits. With + or 00 a possible
+    number is taken even if the library does not know its range yet: someone with a new SIM must not go unanswered.
+    """
+    written = _HIDDEN.sub("", digits(normalize("NFKC", raw))).replace("\u2013", "-").replace("\u2010", "-").strip()
+    if _WRITTEN.fullmatch(written) is None:
+        raise NotAPhone("not written as a phone number")
+    plain = _NOT_DIGITS.sub("", written)
+    if len(plain) < _FEWEST_DIGITS:
+        raise NotAPhone("fewer than 8 digits: a short code or no phone number")
+    number = _abroad(plain) if written[0] == "+" else _dialled(plain, home)
+    if number is None or len(str(number.national_number)) + len(str(number.country_code)) < _FEWEST_DIGITS:
+        raise NotAPhone("no such phone number")
+    return Number(phonenumbers.format_number(number, PhoneNumberFormat.E164), _country(number))
+
+
+def local(e164: str) -> str:
+    """How `e164` is dialled inside its own country, with spaces as written there."""
+    return phonenumbers.format_number(phonenumbers.parse(e164, None), PhoneNumberFormat.NATIONAL)
+
+
+def _read(written: str, home: str | None) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(written, home)
+    except NumberParseException:
+        return None
+
+
+def _abroad(plain: str) -> PhoneNumber | None:
+    number = _read(f"+{plain}", None)
+    return number if number is not None and phonenumbers.is_possible_number(number) else None
+
+
+def _dialled(plain: str, home: str) -> PhoneNumber | None:
+    """A number as dialled from `home`: 00 is read as +, else as one of its own prefixes (001, 007, 008)."""
+    if plain.startswith("00") and (number := _abroad(plain[2:])) is not None and phonenumbers.is_valid_number(number):
+        return number
+    number = _read(plain, home)
+    return number if number is not None and phonenumbers.is_valid_number(number) else None
+
+
+def _country(number: PhoneNumber) -> str | None:
+    """The country of a number's range or, for a range the library does not know, the main one of its code."""
+    region = phonenumbers.region_code_for_number(number)
+    if region is None and number.country_code is not None:
+        region = phonenumbers.region_code_for_country_code(number.country_code)
+    return region if region is not None and region.isalpha() and region != "ZZ" else None

@@ -49,9 +49,9 @@ def step(book: Book, reader: Reader, session: Session, text: str, now: datetime)
     choice = None if heard else chosen(book, session, text)
     if not heard and not choice:
         heard = reader.plain(text)
-    session = speak_as(talk, session, heard)
-    if session.opted_out and not allowed(book, heard, choice):
+    if from_machine(heard) or (session.opted_out and not allowed(book, heard, choice)):
         return Turn(session, ())
+    session = speak_as(talk, session)
     if choice:
         return take(talk, session, choice)
     if heard is None or heard.topic == "none":
@@ -75,7 +75,7 @@ def touches_danger(book: Book, session: Session) -> bool:
     return any(state is not None and state.sensitive for state in states)
 
 
-def speak_as(talk: Talk, session: Session, heard: Understanding | None) -> Session:
+def speak_as(talk: Talk, session: Session) -> Session:
     """The language to answer in: the one chosen by word, else that of the script of this text."""
     if session.pinned:
         return session
@@ -86,6 +86,11 @@ def speak_as(talk: Talk, session: Session, heard: Understanding | None) -> Sessi
     if written is None or (one_word and written != "km"):
         return session  # STOP, MENU or a name in Latin letters says nothing about what the person reads
     return replace(session, language=written)
+
+
+def from_machine(heard: Understanding | None) -> bool:
+    """Whether no person wrote this (auto-reply, one-time code, advert): an answer would only feed a loop."""
+    return heard is not None and heard.topic == "none" and heard.confidence == 1.0
 
 
 def allowed(book: Book, heard: Understanding | None, choice: Choice | None) -> bool:

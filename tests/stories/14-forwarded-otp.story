@@ -2,4 +2,4 @@
 phone +855 12 345 678
 
 > Your verification code is 482910. Do not share it with anyone.
-= topic none
+= nothing

@@ -2,6 +2,6 @@
 phone +855 12 345 678
 
 > This is an automated response. I am driving and will get back to you.
-= topic none
+= nothing
 > This is an automated response. I am driving and will get back to you.
-= topic none
+= nothing

@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from functools import lru_cache
+from re import Match
+from typing import Literal, NamedTuple
+
+from bot.content.template import PLACE
 
 Language = Literal["km", "km_Latn", "en"]
 LANGUAGES: tuple[Language, ...] = ("km", "km_Latn", "en")
+
+TOPICS = frozenset(
+    (
+        *("sos", "helplines", "unpaid_wages", "passport_kept", "injured_or_sick", "arrested_or_undocumented"),
+        *("missing_person", "return_home"),
+        *("legal_route", "documents", "costs", "agency_check", "job_offer", "warning_signs", "contract"),
+        *("checklist", "border", "age", "marriage_abroad", "scam_work", "sea_work", "domestic_work"),
+        *("rights", "money_home", "family", "loans", "study", "local_jobs"),
+        *("country", "menu", "language", "stop", "start", "erase", "human", "quiz", "story", "more", "back"),
+        *("greeting", "none"),
+    )
+)
+"""The stable topic ids (design §4), also the vocabulary of `phlov understand`."""
+
+ROLES: Mapping[str, str] = {
+    "emergency_police": "police",
+    "emergency_ambulance": "ambulance",
+    "labour_ministry": "labour",
+    "women_children": "women_children",
+    "anti_trafficking": "trafficking",
+    "legal_aid": "legal",
+    "debt_mfi": "debt",
+    "embassy": "embassy",
+}
+"""The role a category of helpline plays in `{call:ROLE}`; others play none unless the entry names its roles."""
 
 Scope = Literal["here", "there"]
 """Whose country an answer is about: `here`, where the sender's phone is; `there`, the country asked about."""
@@ -16,7 +45,7 @@ Scope = Literal["here", "there"]
 
 @dataclass(frozen=True, slots=True)
 class Helpline:
-    """One number of the ledger (`messages/helplines.yaml`). `country` is ISO 3166 alpha-2; `local` is as dialled there."""
+    """One number of `messages/helplines.yaml`. `country` is ISO 3166 alpha-2; `local` is as dialled there."""
 
     id: str
     name: str
@@ -33,6 +62,7 @@ class Helpline:
     confidence: str
     bot_use: Literal["ok", "verify_first"]
     checked_on: date | None
+    roles: tuple[str, ...]
 
     @property
     def enabled(self) -> bool:
@@ -43,13 +73,14 @@ class Helpline:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One line of a numbered menu. `aliases` are words besides the label that choose it."""
+    """One line of a numbered menu. `aliases` are words besides the label that choose it; `context` is its msgctxt."""
 
     label: str
     go: str
     aliases: tuple[str, ...] = ()
     country: str | None = None
     language: Language | None = None
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +88,7 @@ class State:
     """One thing the bot says. English source text; `pages[0]` first, the others after MORE.
 
     `by_country` holds other first pages where the law or the numbers of a country differ. `sensitive` states are
-    forgotten after 15 minutes (design §4). `facts` are ids of the facts the text states.
+    forgotten after 15 minutes (design §4). `facts` are ids of the facts the text states. `where` is `file:line`.
     """
 
     id: str
@@ -70,6 +101,17 @@ class State:
     scope: Scope
     budget: int
     hints: bool
+    where: str
+
+    @property
+    def place(self) -> str | None:
+        """The country whose phones the text is written for, whoever reads it: TH for `countries.TH`."""
+        group, _, code = self.id.partition(".")
+        return code if group == "countries" else None
+
+    def pages_for(self, country: str | None) -> tuple[str, ...]:
+        """The pages said about `country`, the one the scope asks for."""
+        return self.by_country.get(country or "", self.pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +124,12 @@ class Notice:
     countries: frozenset[str]
     valid_until: date
     facts: tuple[str, ...]
+    where: str
+
+    def applies(self, topic: str, country: str | None, today: date) -> bool:
+        """Is it to be said before an answer on `topic` about `country`? No countries listed means everywhere."""
+        in_force = today <= self.valid_until and topic in self.topics
+        return in_force and (not self.countries or country in self.countries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,5 +151,174 @@ class Keyword:
     whole: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A province, crossing or town of `country`, with the words that name it in all scripts."""
+
+    id: str
+    name: str
+    country: str
+    kind: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What a text may state: the sentence, where it comes from and how sure it is (high, medium, low)."""
+
+    id: str
+    fact: str
+    sources: tuple[str, ...]
+    source_date: str | None
+    confidence: str
+
+
 class Unsound(Exception):
-    """The content may not be served. The text says file, line and reason, one problem a line."""
+    """The content may not be served. `faults` say `file:line: reason`, one each; the text is all of them."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+class Question(NamedTuple):
+    """What decides the words of one page."""
+
+    state_id: str
+    language: Language
+    here: str | None
+    there: str | None
+    page: int
+    today: date
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Book:
+    """Everything the bot says and knows; never changes once loaded, so one Book may serve all threads.
+
+    `topics` leads from a topic to its entry state. `cards` list the ledger ids of a country, best first; `elsewhere`
+    are the lines for a place without a card. `catalogs` hold the translations by language, context and English text.
+    """
+
+    states: Mapping[str, State]
+    helplines: Mapping[str, Helpline]
+    countries: Mapping[str, Country]
+    notices: tuple[Notice, ...]
+    keywords: Mapping[str, tuple[Keyword, ...]]
+    topics: Mapping[str, str]
+    places: Mapping[str, Place]
+    facts: Mapping[str, Fact]
+    cards: Mapping[str, tuple[str, ...]]
+    elsewhere: tuple[str, ...]
+    roles: Mapping[str, str]
+    alarming: frozenset[str]
+    catalogs: Mapping[Language, Mapping[tuple[str, str], str]]
+    _answer: Callable[[Question], str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # Answers repeat far more than they differ; 4,096 of them stay under 4 MB.
+        object.__setattr__(self, "_answer", lru_cache(maxsize=4096)(self._render))
+
+    def answer(
+        self, state_id: str, language: Language, *, here: str | None, there: str | None, today: date, page: int = 0
+    ) -> str:
+        """One finished page: notices, text, numbered choices (first page only), and how to get the next page.
+
+        `here` is the country of the phone, `there` the country asked about. KeyError for an unknown state,
+        IndexError for a page that is not there.
+        """
+        return self._answer(Question(state_id, language, here, there, page, today))
+
+    def page_count(self, state_id: str, country: str | None) -> int:
+        """How many pages a state has for `country`, the one its scope asks for."""
+        return len(self.states[state_id].pages_for(country))
+
+    def label(self, choice: Choice, language: Language) -> str:
+        return self.words(choice.context, choice.label, language)
+
+    def country_name(self, code: str, language: Language) -> str:
+        return self.words("country", self.countries[code].name, language)
+
+    def role_label(self, role: str, language: Language) -> str:
+        return self.words("role", self.roles[role], language)
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Every text that is translated, as (msgctxt, English text)."""
+        for state in self.states.values():
+            for pages in (state.pages, *state.by_country.values()):
+                yield from ((state.id, page) for page in pages)
+            yield from ((choice.context, choice.label) for choice in state.choices)
+        yield from ((f"notice/{notice.id}", notice.say) for notice in self.notices)
+        yield from (("country", country.name) for country in self.countries.values())
+        yield from (("role", label) for label in self.roles.values())
+
+    def words(self, context: str, text: str, language: Language) -> str:
+        """The translation of an English text, the text itself where there is none."""
+        return self.catalogs[language].get((context, text), text)
+
+    def call(self, role: str, country: str | None) -> Helpline:
+        """The best enabled line of `role` for a phone in `country`: that role, else police, else any on its card.
+
+        A place without a card gets the lines that can be dialled from abroad (`elsewhere`); the loader sees to it
+        that there is one.
+        """
+        return self._found(role, country)[1]
+
+    def dial(self, helpline: Helpline, here: str | None) -> str:
+        """The number as dialled from `here`; ValueError where it cannot be."""
+        number = helpline.local if helpline.country == here else helpline.e164
+        if number is None:
+            raise ValueError(f"{helpline.id} cannot be dialled from {here or 'an unknown place'}")
+        return number
+
+    def _found(self, role: str, country: str | None) -> tuple[str, Helpline]:
+        """The role that could be met, and its line."""
+        enabled = self._enabled(self.cards.get(country or "", ())) or self._enabled(self.elsewhere)
+        for wanted in (role, "police"):
+            for line in enabled:
+                if wanted in line.roles:
+                    return wanted, line
+        return next(iter((*enabled[0].roles, role))), enabled[0]
+
+    def _enabled(self, names: Iterable[str]) -> list[Helpline]:
+        return [self.helplines[name] for name in names if self.helplines[name].enabled]
+
+    def _render(self, question: Question) -> str:
+        state_id, language, here, there, page, today = question
+        state = self.states[state_id]
+        here = state.place or here
+        pages = state.pages_for(here if state.scope == "here" else there)
+        country = state.place or there or here
+
+        def fill(context: str, text: str) -> str:
+            return PLACE.sub(
+                lambda place: self._fill(place, language, here, country), self.words(context, text, language)
+            )
+
+        lines = []
+        if page == 0:
+            valid = (notice for notice in self.notices if notice.applies(state.topic, country, today))
+            lines += [fill(f"notice/{notice.id}", notice.say) for notice in valid]
+        lines.append(fill(state.id, pages[page]))
+        if page == 0:
+            lines += self._menu(state, language)
+        if state.hints and page + 1 < len(pages):
+            lines.append(fill("system.hint_more", self.states["system.hint_more"].pages[0]))
+        return "\n".join(lines)
+
+    def _menu(self, state: State, language: Language) -> Iterator[str]:
+        for number, choice in enumerate(state.choices, 1):
+            yield f"{number}. {self.label(choice, language)}"
+
+    def _fill(self, place: Match[str], language: Language, here: str | None, country: str | None) -> str:
+        kind, name = place[1], place[2]
+        if kind == "tel":
+            return self.dial(self.helplines[name], here)
+        if kind == "local":
+            return self.helplines[name].local or ""
+        if kind == "country":
+            if country and country in self.countries:
+                return self.country_name(country, language)
+            return self.words("system.this_country", self.states["system.this_country"].pages[0], language)
+        role, line = self._found(name, here)
+        return self.role_label(role, language) if kind == "who" else self.dial(line, here)

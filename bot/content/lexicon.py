@@ -1,0 +1,215 @@
+"""The vocabulary of understanding, read from messages/keywords/*.yaml and messages/places.yaml.
+
+Words stand in texts separated by commas. A set is a meaning in three spellings (`km`, `latn`, `en`); a rule leads from
+sets that are heard together to a topic: `WAGE NOT_PAID|LATE !JOKE DENY>PAY = 6` reads "a word of WAGE, one of NOT_PAID
+or LATE, none of JOKE, and DENY shortly before PAY: 6 points".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.content.book import Unsound
+from bot.content.nodes import Block, Faults, read_block
+
+SCRIPTS = ("km", "latn", "en")
+HEARD = ("NUMBER", "SMALL_NUMBER", "UNDER_18", "LARGE_NUMBER", "SHORT", "PLACE")
+"""Sets that are not lists of words: `bot/conversation/hearing.py` finds them by itself."""
+
+_NAME = re.compile("[A-Z][A-Z0-9_]*")
+_WEIGHT = re.compile(r"(?P<terms>[^=]+?)(?:=\s*(?P<weight>\d+(?:\.\d+)?))?\s*")
+_KEYS = ("sets", "rules", "whole", "opt_out", "polite", "common", "priority")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The spellings of one meaning, by script."""
+
+    km: tuple[str, ...] = ()
+    latn: tuple[str, ...] = ()
+    en: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (*self.km, *self.latn, *self.en)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`every`: one set of each group is heard; `before`: one of the first group stands shortly before one of the second;
+    `never`: none of these is heard. `weight` is how sure that makes the topic."""
+
+    topic: str
+    every: tuple[tuple[str, ...], ...]
+    before: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+    never: tuple[str, ...]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What tells that a text is about a country: `words` names it, `people` its people or language, `money` its coin."""
+
+    code: str
+    words: tuple[str, ...]
+    people: tuple[str, ...]
+    money: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Everything understanding knows. `whole`: topic (or `language <code>`) -> texts that mean it as the whole message;
+    `opt_out`: patterns of natural opt-out requests; `priority`: which topic wins a tie, best first."""
+
+    sets: Mapping[str, Words]
+    rules: tuple[Rule, ...]
+    whole: Mapping[str, Words]
+    opt_out: tuple[str, ...]
+    polite: tuple[str, ...]
+    common: Words
+    priority: tuple[str, ...]
+    places: tuple[Place, ...]
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What has been read so far."""
+
+    faults: Faults
+    sets: dict[str, Words] = field(default_factory=dict)
+    rules: list[tuple[str, Rule]] = field(default_factory=list)
+    whole: dict[str, Words] = field(default_factory=dict)
+    opt_out: list[str] = field(default_factory=list)
+    polite: list[str] = field(default_factory=list)
+    common: Words = field(default_factory=Words)
+    priority: tuple[str, ...] = ()
+    places: list[Place] = field(default_factory=list)
+
+
+def load(messages: Path) -> Lexicon:
+    """Read the vocabulary. Raises `Unsound` with every fault as `file:line: reason`."""
+    draft = _Draft(Faults())
+    for path in sorted((messages / "keywords").glob("*.yaml")):
+        block = read_block(path, f"keywords/{path.name}", draft.faults)
+        if block:
+            _read(draft, block)
+    places = read_block(messages / "places.yaml", "places.yaml", draft.faults)
+    if places:
+        _read_places(draft, places)
+    _check(draft)
+    if draft.faults.found:
+        raise Unsound("\n".join(draft.faults.found))
+    rules = tuple(rule for _, rule in draft.rules)
+    return Lexicon(
+        draft.sets,
+        rules,
+        draft.whole,
+        tuple(draft.opt_out),
+        tuple(draft.polite),
+        draft.common,
+        draft.priority,
+        tuple(draft.places),
+    )
+
+
+def _read(draft: _Draft, block: Block) -> None:
+    block.only(*_KEYS)
+    for name, inner in block.named("sets") if block.has("sets") else ():
+        if name in draft.sets or name in HEARD or not _NAME.fullmatch(name):
+            draft.faults.add(inner.where, f"{name!r} is taken, or no name in capitals")
+        draft.sets[name] = _words(inner)
+    for name, inner in block.named("whole") if block.has("whole") else ():
+        if name in draft.whole:
+            draft.faults.add(inner.where, f"{name!r} comes twice")
+        draft.whole[name] = _words(inner)
+    for topic, inner in _lists(block, "rules"):
+        for where, text in inner.placed(topic):
+            rule = _rule(topic, text)
+            if rule is None:
+                draft.faults.add(where, f"cannot be read as a rule: {text!r}")
+            else:
+                draft.rules.append((where, rule))
+    draft.opt_out += _patterns(draft, block)
+    draft.polite += _split(block, "polite")
+    for _, inner in block.named("common") if block.has("common") else ():
+        draft.common = _words(inner)
+    if block.has("priority"):
+        draft.priority = tuple(block.text("priority").split())
+
+
+def _lists(block: Block, key: str) -> Iterator[tuple[str, Block]]:
+    """The names under `key`, with the mapping they are in."""
+    if not block.has(key):
+        return
+    from_key = Block(block.name, block.where, {key: block.items[key]}, block.faults)
+    for inner in from_key.children(key):
+        for name in inner.items:
+            yield name, inner
+
+
+def _patterns(draft: _Draft, block: Block) -> list[str]:
+    found = []
+    for where, text in block.placed("opt_out"):
+        try:
+            re.compile(text)
+        except re.error as error:
+            draft.faults.add(where, f"is no pattern ({error})")
+        else:
+            found.append(text)
+    return found
+
+
+def _words(block: Block) -> Words:
+    block.only(*SCRIPTS)
+    return Words(**{script: tuple(_split(block, script)) for script in SCRIPTS})
+
+
+def _split(block: Block, key: str) -> list[str]:
+    """The words of a comma-separated text; each once."""
+    if not block.has(key):
+        return []
+    words = [word.strip() for word in block.text(key).split(",") if word.strip()]
+    for word in sorted({word for word in words if words.count(word) > 1}):
+        block.faults.add(block.at(key), f"{word!r} comes twice")
+    return words
+
+
+def _rule(topic: str, text: str) -> Rule | None:
+    match = _WEIGHT.fullmatch(text)
+    if not match:
+        return None
+    every, before, never = [], [], []
+    for term in match["terms"].split():
+        if term.startswith("!"):
+            never.append(term[1:])
+        elif ">" in term:
+            first, _, then = term.partition(">")
+            before.append((tuple(first.split("|")), tuple(then.split("|"))))
+            every += [before[-1][0], before[-1][1]]
+        else:
+            every.append(tuple(term.split("|")))
+    if not every:
+        return None
+    return Rule(topic, tuple(every), tuple(before), tuple(never), float(match["weight"] or 2 * len(every)))
+
+
+def _read_places(draft: _Draft, block: Block) -> None:
+    for code, inner in block.named():
+        inner.only("words", "people", "money")
+        if not re.fullmatch("[A-Z]{2}", code):
+            draft.faults.add(inner.where, f"{code!r} is no country code (ISO 3166 alpha-2)")
+        draft.places.append(Place(code, *(tuple(_split(inner, key)) for key in ("words", "people", "money"))))
+
+
+def _check(draft: _Draft) -> None:
+    """Every name a rule uses is a set; every set is used by a rule; every topic has its place in the order."""
+    used: set[str] = set()
+    for where, rule in draft.rules:
+        names = {name for group in rule.every for name in group} | set(rule.never)
+        used |= names
+        for name in sorted(names - draft.sets.keys() - set(HEARD)):
+            draft.faults.add(where, f"no set is called {name!r}")
+        if rule.topic not in draft.priority:
+            draft.faults.add(where, f"the topic {rule.topic!r} is not in `priority`")

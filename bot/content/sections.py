@@ -1,0 +1,244 @@
+"""One reader for each file of `messages/`: YAML blocks in, values of the Book out, faults collected on the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from types import MappingProxyType
+from typing import cast
+
+from bot.content.book import (
+    LANGUAGES,
+    ROLES,
+    TOPICS,
+    Choice,
+    Country,
+    Fact,
+    Helpline,
+    Keyword,
+    Language,
+    Notice,
+    Place,
+    Scope,
+    State,
+)
+from bot.content.ledger import Ledger
+from bot.content.nodes import Block
+from bot.content.template import places
+
+STATE_ID = re.compile(r"[a-z][a-z0-9_]*(?:\.[A-Za-z0-9_]+)*")
+CATEGORIES = frozenset(ROLES) | {
+    "emergency_fire",
+    "immigration",
+    "international_org",
+    "ngo",
+    "other_government",
+    "scam",
+    "social_security",
+}
+CONFIDENCE = frozenset({"high", "medium", "low"})
+
+
+def read_state(name: str, block: Block, ledger: Ledger) -> State:
+    """One state; topic and budget follow from the id where the block does not give them."""
+    block.only("topic", "facts", "sensitive", "scope", "budget", "hints", "say", "more", "by_country", "choose")
+    if not STATE_ID.fullmatch(name):
+        block.faults.add(block.where, f"{name!r} is no state id (small letters, dots between parts)")
+    topic = block.optional("topic") or topic_of(name)
+    if topic not in TOPICS:
+        block.faults.add(block.at("topic"), f"unknown topic {topic!r}")
+    most = 1 if topic == "sos" else 2 if name.startswith("countries.") else 3
+    scope = block.choice("scope", ("here", "there"), default="here")
+    place = name.partition(".")[2] if name.startswith("countries.") else None
+    state = State(
+        id=name,
+        topic=topic,
+        pages=_pages(block, ledger, reader=place, about=place),
+        by_country=MappingProxyType(dict(_by_country(block, ledger, scope))),
+        choices=tuple(_choices(name, block, ledger)),
+        facts=_facts(block, ledger),
+        sensitive=block.flag("sensitive", default=False),
+        scope=cast(Scope, scope),
+        budget=block.number("budget", default=most, most=most),
+        hints=block.flag("hints", default=True),
+        where=block.where,
+    )
+    if state.hints and any(len(pages) > 1 for pages in (state.pages, *state.by_country.values())):
+        ledger.need(block.where, "system.hint_more")
+    return state
+
+
+def _pages(block: Block, ledger: Ledger, *, reader: str | None, about: str | None) -> tuple[str, ...]:
+    """First page and those after MORE. `reader`: the only country it is read in; `about`: the country it is about."""
+    pages = [(block.at("say"), block.text("say")), *block.placed("more")]
+    for where, text in pages:
+        ledger.check_text(where, text, reader)
+        if ("country", "") in places(text) and about not in ledger.countries:
+            ledger.need(where, "system.this_country")
+    return tuple(text for _, text in pages)
+
+
+def topic_of(name: str) -> str:
+    """The topic a state id stands for when its block names none."""
+    group, _, rest = name.partition(".")
+    if group == "topics":
+        return rest
+    if group == "system":
+        return rest if rest in TOPICS else "none"
+    return {"countries": "country"}.get(group, group)
+
+
+def _by_country(block: Block, ledger: Ledger, scope: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for code, variant in block.named("by_country"):
+        variant.only("say", "more")
+        ledger.check_country(variant.where, code)
+        yield code, _pages(variant, ledger, reader=code if scope == "here" else None, about=code)
+
+
+def _choices(name: str, block: Block, ledger: Ledger) -> Iterator[Choice]:
+    for item in block.blocks("choose"):
+        item.only("label", "go", "aliases", "country", "language")
+        language = item.choice("language", LANGUAGES) if item.has("language") else None
+        country = item.optional("country")
+        if country is not None:
+            ledger.check_country(item.at("country"), country)
+        choice = Choice(
+            label=item.text("label"),
+            go=item.text("go"),
+            aliases=item.texts("aliases"),
+            country=country,
+            language=cast("Language | None", language),
+            context=f"{name}/choice",
+        )
+        ledger.need(item.at("go"), choice.go)
+        ledger.check_plain(item.at("label"), choice.label)
+        yield choice
+
+
+def _facts(block: Block, ledger: Ledger) -> tuple[str, ...]:
+    for where, fact in block.placed("facts"):
+        ledger.check_fact(where, fact)
+    return block.texts("facts")
+
+
+def read_helpline(name: str, block: Block, ledger: Ledger) -> Helpline:
+    """One number of the ledger."""
+    block.only(
+        *("name", "category", "country", "local", "e164", "languages", "khmer", "hours", "toll_free", "sources"),
+        *("source_date", "confidence", "bot_use", "checked_on", "roles", "use_for", "note"),
+        *("address", "website", "email", "whatsapp", "sms", "e164_alternative"),
+    )
+    category = block.choice("category", CATEGORIES)
+    use = block.optional("bot_use")
+    if use not in ("ok", "verify_first"):
+        block.faults.add(block.at("bot_use"), "only `ok` and `verify_first` may be in the ledger (others: `refused`)")
+    helpline = Helpline(
+        id=name,
+        name=block.text("name"),
+        category=category,
+        country=block.text("country"),
+        local=block.optional("local"),
+        e164=block.optional("e164"),
+        languages=block.texts("languages"),
+        khmer=block.text("khmer"),
+        hours=block.text("hours"),
+        toll_free=block.text("toll_free"),
+        sources=_sources(block, ledger),
+        source_date=block.optional("source_date"),
+        confidence=block.choice("confidence", CONFIDENCE),
+        bot_use="ok" if use == "ok" else "verify_first",
+        checked_on=block.day("checked_on"),
+        roles=tuple(_roles(block, category)),
+    )
+    ledger.check_number(block.at("e164"), helpline)
+    return helpline
+
+
+def _roles(block: Block, category: str) -> Iterator[str]:
+    named = block.placed("roles")
+    if not named and category in ROLES:
+        yield ROLES[category]
+    for where, role in named:
+        if role not in ROLES.values():
+            block.faults.add(where, f"unknown role {role!r} (known: {', '.join(ROLES.values())})")
+        yield role
+
+
+def _sources(block: Block, ledger: Ledger) -> tuple[str, ...]:
+    for where, source in block.placed("sources"):
+        if source not in ledger.sources:
+            block.faults.add(where, f"unknown source {source!r}")
+    return block.texts("sources")
+
+
+def read_country(code: str, block: Block, ledger: Ledger) -> Country:
+    """One country with a help card."""
+    block.only("name", "calling_code", "words", "card")
+    country = Country(code, block.text("name"), block.text("calling_code"), block.texts("words"))
+    ledger.check_country(block.where, code, country.calling_code)
+    ledger.check_plain(block.at("name"), country.name)
+    return country
+
+
+def read_card(code: str, block: Block, ledger: Ledger) -> tuple[str, ...]:
+    """The ledger ids of a country, best first: those of its `card`, then the others in the ledger's order."""
+    first = []
+    for where, name in block.placed("card"):
+        line = ledger.helplines.get(name)
+        if line is None:
+            block.faults.add(where, f"unknown helpline {name!r}")
+        elif line.country != code and line.e164 is None:
+            block.faults.add(where, f"{name} cannot be dialled from {code}")
+        else:
+            first.append(name)
+    return (*first, *(line.id for line in ledger.helplines.values() if line.country == code and line.id not in first))
+
+
+def read_notice(name: str, block: Block, ledger: Ledger) -> Notice:
+    """One dated notice."""
+    block.only("say", "topics", "countries", "valid_until", "facts", "source", "source_date")
+    for where, topic in block.placed("topics"):
+        if topic not in TOPICS:
+            block.faults.add(where, f"unknown topic {topic!r}")
+    for where, code in block.placed("countries"):
+        ledger.check_country(where, code)
+    until = block.day("valid_until")
+    if until is None:
+        block.faults.add(block.at("valid_until"), "a notice needs the day it is valid until (`valid_until`)")
+    notice = Notice(
+        id=name,
+        say=block.text("say"),
+        topics=frozenset(block.texts("topics")),
+        countries=frozenset(block.texts("countries")),
+        valid_until=until or date.min,
+        facts=_facts(block, ledger),
+        where=block.where,
+    )
+    ledger.check_text(block.at("say"), notice.say, None)
+    if ("country", "") in places(notice.say):
+        ledger.need(block.at("say"), "system.this_country")
+    return notice
+
+
+def read_fact(name: str, block: Block, ledger: Ledger) -> Fact:
+    """One fact of the dossier."""
+    block.only("fact", "sources", "source_date", "confidence", "caution")
+    confidence = block.choice("confidence", CONFIDENCE)
+    return Fact(name, block.text("fact"), _sources(block, ledger), block.optional("source_date"), confidence)
+
+
+def read_place(name: str, block: Block, ledger: Ledger) -> Place:
+    """One province, crossing or town."""
+    block.only("name", "country", "kind", "words")
+    kind = block.choice("kind", ("province", "crossing", "town"))
+    ledger.check_country(block.at("country"), block.text("country"))
+    return Place(name, block.text("name"), block.text("country"), kind, block.texts("words"))
+
+
+def read_keywords(topic: str, block: Block) -> tuple[Keyword, ...]:
+    """The words that lead to a topic: found inside a sentence too (`words`), or only as the whole text (`whole`)."""
+    block.only("words", "whole")
+    if topic not in TOPICS:
+        block.faults.add(block.where, f"unknown topic {topic!r}")
+    return tuple(Keyword(phrase, topic, key == "whole") for key in ("words", "whole") for phrase in block.texts(key))

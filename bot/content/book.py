@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from re import Match
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from bot.content.template import PLACE
+
+if TYPE_CHECKING:  # lexicon.py raises Unsound, so it imports this file
+    from bot.content.lexicon import Lexicon
 
 Language = Literal["km", "km_Latn", "en"]
 LANGUAGES: tuple[Language, ...] = ("km", "km_Latn", "en")
@@ -83,6 +86,12 @@ class Choice:
     context: str = ""
 
 
+def place_of(state_id: str) -> str | None:
+    """The country a help card is written for: TH for `countries.TH`; None for every other state."""
+    group, _, code = state_id.partition(".")
+    return code if group == "countries" and len(code) == 2 else None
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """One thing the bot says. English source text; `pages[0]` first, the others after MORE.
@@ -106,8 +115,7 @@ class State:
     @property
     def place(self) -> str | None:
         """The country whose phones the text is written for, whoever reads it: TH for `countries.TH`."""
-        group, _, code = self.id.partition(".")
-        return code if group == "countries" else None
+        return place_of(self.id)
 
     def pages_for(self, country: str | None) -> tuple[str, ...]:
         """The pages said about `country`, the one the scope asks for."""
@@ -134,32 +142,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """A country with a help card. `words` find it in a text (names, towns, currencies), in all scripts."""
+    """A country with a help card. `calling_code` is written as +855."""
 
     code: str
     name: str
     calling_code: str
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Keyword:
-    """A word or phrase that leads to a topic. `whole`: only when it is the whole text."""
-
-    phrase: str
-    topic: str
-    whole: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A province, crossing or town of `country`, with the words that name it in all scripts."""
-
-    id: str
-    name: str
-    country: str
-    kind: str
-    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,16 +184,16 @@ class Book:
     """Everything the bot says and knows; never changes once loaded, so one Book may serve all threads.
 
     `topics` leads from a topic to its entry state. `cards` list the ledger ids of a country, best first; `elsewhere`
-    are the lines for a place without a card. `catalogs` hold the translations by language, context and English text.
+    are the lines for a place without a card. `lexicon` is the vocabulary of understanding. `catalogs` hold the
+    translations by language, context and English text.
     """
 
     states: Mapping[str, State]
     helplines: Mapping[str, Helpline]
     countries: Mapping[str, Country]
     notices: tuple[Notice, ...]
-    keywords: Mapping[str, tuple[Keyword, ...]]
+    lexicon: Lexicon
     topics: Mapping[str, str]
-    places: Mapping[str, Place]
     facts: Mapping[str, Fact]
     cards: Mapping[str, tuple[str, ...]]
     elsewhere: tuple[str, ...]

@@ -106,7 +106,7 @@ class Ledger:
 def calling_code(code: str) -> str | None:
     """The telephone code of an ISO country, None for an unknown one."""
     found = phonenumbers.country_code_for_region(code) if COUNTRY.fullmatch(code) else 0
-    return str(found) if found else None
+    return f"+{found}" if found else None
 
 
 def valid(e164: str, country: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.content.book import Unsound
-from bot.content.nodes import Block, Faults, read_block
+from bot.content.nodes import Block, Faults, as_block, read_block
 
 SCRIPTS = ("km", "latn", "en")
 HEARD = ("NUMBER", "SMALL_NUMBER", "UNDER_18", "LARGE_NUMBER", "SHORT", "PLACE")
@@ -90,17 +90,25 @@ class _Draft:
 
 def load(messages: Path) -> Lexicon:
     """Read the vocabulary. Raises `Unsound` with every fault as `file:line: reason`."""
-    draft = _Draft(Faults())
+    faults = Faults()
+    found = read(messages, faults)
+    if faults.found:
+        raise Unsound(faults.found)
+    return found
+
+
+def read(messages: Path, faults: Faults) -> Lexicon:
+    """Read the vocabulary; every fault goes to `faults` as `file:line: reason`."""
+    draft = _Draft(faults)
     for path in sorted((messages / "keywords").glob("*.yaml")):
-        block = read_block(path, f"keywords/{path.name}", draft.faults)
+        block = read_block(path, path.relative_to(messages.parent).as_posix(), faults)
         if block:
             _read(draft, block)
-    places = read_block(messages / "places.yaml", "places.yaml", draft.faults)
+    path = messages / "places.yaml"
+    places = read_block(path, path.relative_to(messages.parent).as_posix(), faults)
     if places:
         _read_places(draft, places)
     _check(draft)
-    if draft.faults.found:
-        raise Unsound("\n".join(draft.faults.found))
     rules = tuple(rule for _, rule in draft.rules)
     return Lexicon(
         draft.sets,
@@ -140,11 +148,12 @@ def _read(draft: _Draft, block: Block) -> None:
 
 
 def _lists(block: Block, key: str) -> Iterator[tuple[str, Block]]:
-    """The names under `key`, with the mapping they are in."""
+    """The names under `key`, with the mapping they stand in."""
     if not block.has(key):
         return
-    from_key = Block(block.name, block.where, {key: block.items[key]}, block.faults)
-    for inner in from_key.children(key):
+    at, node = block.items[key]
+    inner = as_block(node, block.name, at, block.faults)
+    if inner:
         for name in inner.items:
             yield name, inner
 

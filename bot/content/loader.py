@@ -7,8 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from bot.content import sections
-from bot.content.book import LANGUAGES, ROLES, TOPICS, Book, Keyword, Language, State, Unsound
+from bot.content import lexicon, sections
+from bot.content.book import LANGUAGES, ROLES, TOPICS, Book, Language, State, Unsound
 from bot.content.catalogs import Key, Translation, read_catalog
 from bot.content.ledger import Ledger, numbers
 from bot.content.nodes import Block, Faults, read_block
@@ -19,7 +19,15 @@ MESSAGES = ROOT / "messages"
 LOCALE = ROOT / "locale"
 
 # Where a topic has no state `topics.<topic>`, `<topic>`, `system.<topic>` or `menu.<topic>`.
-ENTRIES = {"menu": "menu.main", "country": "menu.countries", "none": "system.fallback"}
+ENTRIES = {
+    "menu": "menu.main",
+    "country": "menu.countries",
+    "none": "system.fallback",
+    "greeting": "system.welcome",
+    "stop": "system.stopped",
+    "start": "system.started",
+    "erase": "system.erased",
+}
 
 Value = TypeVar("Value")
 
@@ -84,16 +92,14 @@ class _Files:
         ledger.countries.update(self.named(countries, "countries", sections.read_country))
         states = dict(self.states())
         notices = self.named(self.file("notices.yaml", "notices"), "notices", sections.read_notice)
-        places = self.file("places.yaml", "places") if (self.messages / "places.yaml").exists() else None
         self.check_needed(states)
         return Book(
             states=MappingProxyType(states),
             helplines=MappingProxyType(ledger.helplines),
             countries=MappingProxyType(ledger.countries),
             notices=tuple(notices.values()),
-            keywords=MappingProxyType(self.keywords()),
+            lexicon=lexicon.read(self.messages, self.faults),
             topics=MappingProxyType({topic: start for topic in sorted(TOPICS) if (start := entry(topic, states))}),
-            places=MappingProxyType(self.named(places, "places", sections.read_place) if places else {}),
             facts=MappingProxyType(ledger.facts),
             cards=MappingProxyType(self.named(countries, "countries", sections.read_card)),
             elsewhere=tuple(self.elsewhere(lines)),
@@ -126,17 +132,6 @@ class _Files:
                     self.faults.add(block.where, f"the state {name!r} is already at {first[name]}")
                 first[name] = block.where
                 yield name, sections.read_state(name, block, self.ledger)
-
-    def keywords(self) -> dict[str, tuple[Keyword, ...]]:
-        found: dict[str, dict[str, Keyword]] = {}
-        for path in sorted((self.messages / "keywords").glob("**/*.yaml")):
-            for topic, block in self.read(path).named():
-                known = found.setdefault(topic, {})
-                for word in sections.read_keywords(topic, block):
-                    if word.phrase in known:
-                        self.faults.add(block.where, f"the phrase {word.phrase!r} comes twice for {topic!r}")
-                    known[word.phrase] = word
-        return {topic: tuple(words.values()) for topic, words in found.items()}
 
     def refused(self, block: Block) -> Iterator[tuple[str, str]]:
         for item in block.blocks("refused"):

@@ -45,8 +45,11 @@ def read_text(path: Path, name: str, faults: Faults) -> str | None:
 def read_block(path: Path, name: str, faults: Faults) -> Block | None:
     """The mapping a YAML file holds; None and a fault if it holds anything else."""
     text = read_text(path, name, faults)
-    if text is None:
-        return None
+    return None if text is None else compose(text, name, faults)
+
+
+def compose(text: str, name: str, faults: Faults) -> Block | None:
+    """The mapping that a YAML text holds; None and a fault if it holds anything else."""
     try:
         node = yaml.compose(text, Loader=CSafeLoader)
     except yaml.MarkedYAMLError as error:

@@ -16,12 +16,11 @@ from bot.content.book import (
     Country,
     Fact,
     Helpline,
-    Keyword,
     Language,
     Notice,
-    Place,
     Scope,
     State,
+    place_of,
 )
 from bot.content.ledger import Ledger
 from bot.content.nodes import Block
@@ -50,7 +49,7 @@ def read_state(name: str, block: Block, ledger: Ledger) -> State:
         block.faults.add(block.at("topic"), f"unknown topic {topic!r}")
     most = 1 if topic == "sos" else 2 if name.startswith("countries.") else 3
     scope = block.choice("scope", ("here", "there"), default="here")
-    place = name.partition(".")[2] if name.startswith("countries.") else None
+    place = place_of(name)
     state = State(
         id=name,
         topic=topic,
@@ -174,8 +173,8 @@ def _sources(block: Block, ledger: Ledger) -> tuple[str, ...]:
 
 def read_country(code: str, block: Block, ledger: Ledger) -> Country:
     """One country with a help card."""
-    block.only("name", "calling_code", "words", "card")
-    country = Country(code, block.text("name"), block.text("calling_code"), block.texts("words"))
+    block.only("name", "calling_code", "card")
+    country = Country(code, block.text("name"), block.text("calling_code"))
     ledger.check_country(block.where, code, country.calling_code)
     ledger.check_plain(block.at("name"), country.name)
     return country
@@ -226,19 +225,3 @@ def read_fact(name: str, block: Block, ledger: Ledger) -> Fact:
     block.only("fact", "sources", "source_date", "confidence", "caution")
     confidence = block.choice("confidence", CONFIDENCE)
     return Fact(name, block.text("fact"), _sources(block, ledger), block.optional("source_date"), confidence)
-
-
-def read_place(name: str, block: Block, ledger: Ledger) -> Place:
-    """One province, crossing or town."""
-    block.only("name", "country", "kind", "words")
-    kind = block.choice("kind", ("province", "crossing", "town"))
-    ledger.check_country(block.at("country"), block.text("country"))
-    return Place(name, block.text("name"), block.text("country"), kind, block.texts("words"))
-
-
-def read_keywords(topic: str, block: Block) -> tuple[Keyword, ...]:
-    """The words that lead to a topic: found inside a sentence too (`words`), or only as the whole text (`whole`)."""
-    block.only("words", "whole")
-    if topic not in TOPICS:
-        block.faults.add(block.where, f"unknown topic {topic!r}")
-    return tuple(Keyword(phrase, topic, key == "whole") for key in ("words", "whole") for phrase in block.texts(key))

@@ -64,7 +64,7 @@ def _sizes(book: Book, today: date) -> Iterator[Problem]:
     """Every page fits its budget for every reader in every language."""
     everywhere = spots(book)
     for state in book.states.values():
-        readers = [(here, there) for here in everywhere for there in _theres(book, state, here, everywhere)]
+        readers = [(here, there) for here in everywhere for there in _theres(state, here, everywhere)]
         for language in LANGUAGES:
             for page, forms in _forms(book, state, language, readers, today).items():
                 parts, sms, reader = max(
@@ -88,11 +88,9 @@ def _forms(
     return found
 
 
-def _theres(book: Book, state: State, here: str | None, everywhere: list[str | None]) -> list[str | None]:
-    """The countries worth asking about: all where one changes the text, else only none and `here`."""
-    named = any("{country}" in text for pages in (state.pages, *state.by_country.values()) for text in pages)
-    noticed = any(state.topic in notice.topics for notice in book.notices)
-    return everywhere if named or noticed or state.scope == "there" else [None, here]
+def _theres(state: State, here: str | None, everywhere: list[str | None]) -> list[str | None]:
+    """Whom the engine gives the text: one `here` is about the country named in the talk, if any is."""
+    return everywhere if state.scope == "there" else [None, here]
 
 
 def _emergency(book: Book, today: date) -> Iterator[Problem]:

@@ -50,11 +50,12 @@ def _wanted(root: Path, path: Path) -> bool:
     return root / "messages" in (path, *path.parents)
 
 
-def refresh(root: Path, language: Language, texts: Catalog) -> tuple[Catalog, bytes]:
+def refresh(root: Path, language: Language) -> tuple[Catalog, bytes]:
     """The catalog as it must be, and the bytes of its file. Texts that are gone are dropped, none is guessed."""
     path = po_path(root / "locale", language)
     catalog = read_po(BytesIO(path.read_bytes() if path.exists() else b""), locale=language)
-    catalog.update(texts, no_fuzzy_matching=True)
+    # A template of its own for each language: Babel takes the messages of a template over as they are, not copies.
+    catalog.update(template(root), no_fuzzy_matching=True)
     catalog.obsolete.clear()
     if language == SOURCE:
         _only_differing(catalog)
@@ -90,10 +91,9 @@ def _problem(message: Message) -> str | None:
 
 def run(root: Path = ROOT, *, check: bool = False) -> list[str]:
     """Refreshes (or only checks) all catalogs; returns what is wrong with them."""
-    texts = template(root)
     found = []
     for language in LANGUAGES:
-        catalog, wanted = refresh(root, language, texts)
+        catalog, wanted = refresh(root, language)
         path = po_path(root / "locale", language)
         if check and (not path.exists() or path.read_bytes() != wanted):
             found.append(f"{path.relative_to(root).as_posix()}: stale, run `make words`")

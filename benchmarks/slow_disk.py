@@ -21,7 +21,7 @@ SOURCE = Path(__file__).parent / "slow_sync.c"
 METHOD = f"""\
 A library loaded before all others (`benchmarks/slow_sync.c`) makes every fsync and fdatasync sleep {SYNC_MS} ms before
 it is done, one at a time, as on an SD card. The disk's own commit rate is that of one row per commit with the pragmas
-that Phlov uses, measured in the same run under the same library. Syncs are those strace saw (`-f -e trace=fsync,fdatasync`,
+that Phlov uses, measured in the same run under the same library. Syncs are those strace saw (`strace -f`,
 with a seccomp filter so that other calls go on at full speed) while texts were posted, those of checkpoints included,
 per text answered."""
 

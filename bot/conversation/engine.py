@@ -36,6 +36,8 @@ class Talk:
     reader: Reader
     text: str
     now: datetime
+    first: bool
+    """Whether this is the first text ever from this phone."""
 
 
 def step(book: Book, reader: Reader, session: Session, text: str, now: datetime) -> Turn:
@@ -43,7 +45,7 @@ def step(book: Book, reader: Reader, session: Session, text: str, now: datetime)
 
     Order of understanding (design §4): opt-out and commands, emergency, the open menu, keywords and tolerant match.
     """
-    talk = Talk(book, reader, text, now)
+    talk = Talk(book, reader, text, now, first=session.at is None)
     session = replace(awake(book, session, now), at=now)
     heard = reader.urgent(text)
     choice = None if heard else chosen(book, session, text)
@@ -123,7 +125,10 @@ def take(talk: Talk, session: Session, choice: Choice) -> Turn:
     session = replace(session, failures=0, country=choice.country or session.country)
     if choice.language is not None:
         return change_language(talk, session, choice.language)
-    return arrive(talk, session, talk.book.states[choice.go])
+    state = talk.book.states[choice.go]
+    if state.topic == "helplines":
+        state = destination(talk, session, state.topic)
+    return arrive(talk, session, state)
 
 
 def follow(talk: Talk, session: Session, heard: Understanding) -> Turn:
@@ -138,14 +143,17 @@ def follow(talk: Talk, session: Session, heard: Understanding) -> Turn:
         return back(talk, session)
     if heard.topic == "stop" and session.opted_out:
         return Turn(session, ())  # one confirmation, then silence (rule H11)
-    return arrive(talk, session, destination(talk.book, session, heard.topic))
+    return arrive(talk, session, destination(talk, session, heard.topic))
 
 
-def destination(book: Book, session: Session, topic: str) -> State:
-    """The state that answers a topic; the number cards need a country, and ask for it when nothing tells it."""
+def destination(talk: Talk, session: Session, topic: str) -> State:
+    """The state that answers a topic."""
+    book = talk.book
     if topic in ("helplines", "country"):
         card = book.states.get(f"countries.{session.country or session.home}")
-        return card or book.states["menu.countries"]
+        return card or book.states["helplines" if topic == "helplines" else "menu.countries"]
+    if topic == "menu" and talk.first:
+        topic = "greeting"  # who answers, and who may read along, comes before any question is invited (rule H8)
     return book.states[book.topics[topic]]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from unicodedata import category
 
 _COENG = "\u17d2"
@@ -37,7 +38,7 @@ def starts(text: str, index: int) -> bool:
 def clusters(text: str) -> list[str]:
     """The written characters of `text`; joining them gives it back."""
     places = [index for index in range(len(text)) if starts(text, index)]
-    return [text[start:end] for start, end in zip(places, [*places[1:], len(text)], strict=True)]
+    return [text[start:end] for start, end in pairwise([*places, len(text)])]
 
 
 def _is_flag_letter(char: str) -> bool:

@@ -11,12 +11,16 @@ from typing import NamedTuple
 
 from bot.text.cluster import clusters, starts
 
+_DIGIT = "[0-9\u17e0-\u17e9]"
 _LINE = "[ \u200b]*[\r\n][\r\n \u200b]*"
 _SENTENCE = (
     "\u17d4\u179b\u17d4[ \u200b]*|[\u17d4\u17d5]+[ \u200b]*"  # et cetera is written between two full stops
-    "|(?<![0-9])[.!?\u2026]+[\"')\u201d\u2019]*[ \u200b]+"  # no cut after the number of a menu line
+    f"|(?<!\n{_DIGIT})(?<!\n{_DIGIT}{_DIGIT})[.!?\u2026]+[\"')\u201d\u2019]*[ \u200b]+"  # "1. Thailand" is one thing
 )
-_PHRASE = "(?<![0-9\u17e0-\u17e9)])[ \u200b]+|[ \u200b]+(?![0-9\u17e0-\u17e9(])"  # no cut at a space in a number
+_PHRASE = (
+    f"(?<![ \u200b])(?<!\n{_DIGIT}\\.)(?<!\n{_DIGIT}{_DIGIT}\\.)"
+    f"(?:(?<!{_DIGIT})(?<!\\))[ \u200b]+|[ \u200b]+(?![0-9\u17e0-\u17e9( \u200b]))"  # "023 880 881" is one thing
+)
 _BREAK = re.compile(f"(?=[ \u200b\r\n.!?\u2026\u17d4\u17d5])(?:({_LINE})|({_SENTENCE})|({_PHRASE}))")
 _HURTS = {1: 0, 2: 1, 3: 3}
 """How much a cut hurts a reader after a line, a sentence, a phrase; then before a syllable or a cluster, in a word."""
@@ -24,6 +28,8 @@ _SYLLABLE_HURTS, _CLUSTER_HURTS, _WORD_HURTS = 30, 40, 60
 _GLUED = re.compile("[0-9A-Za-z\u17e0-\u17e9]{2}|.[\u17d4-\u17d7\u17da.,!?;:)\u201d ]", re.DOTALL)
 _SYLLABLE = re.compile("[\u1780-\u17b3][\u17b6-\u17d3]")
 _BEAM = 8
+_LOOK_BACK = 20
+"""Characters given up at most for the end of a word where there is no break to cut at."""
 
 
 class Rooms(NamedTuple):
@@ -120,7 +126,7 @@ def _options(
     if found := [option for option in near if may(option[0])]:
         return found
     best = (_WORD_HURTS + 1, reach)
-    for place in range(reach, floor - 1, -1):
+    for place in range(reach, max(floor, reach - _LOOK_BACK) - 1, -1):
         hurt = _hurt_without_break(text, place)
         if hurt < best[0] and may(place):
             best = (hurt, place)

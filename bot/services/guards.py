@@ -1,0 +1,36 @@
+"""How often one person is answered: two machines that answer each other must fall silent (threat T7, test F5)."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+
+from bot.conversation.session import Reply
+
+MOST = 8
+WINDOW = 600_000
+EMERGENCY_PAUSE = 60_000
+"""At most 8 replies in any 10 minutes; beyond them an emergency answer a minute. Milliseconds."""
+
+
+def admit(replies: Sequence[Reply], replied: bytes, now: int) -> tuple[tuple[Reply, ...], bytes]:
+    """The replies that may go out now, and the packed times to remember. What the texts say plays no part."""
+    times = [time for time in unpack(replied) if 0 <= now - time < WINDOW]
+    admitted = []
+    for reply in replies:
+        last = times[-1] if times else 0
+        if len(times) < MOST or (reply.emergency and now - last >= EMERGENCY_PAUSE):
+            admitted.append(reply)
+            times.append(now)
+            times = times[-MOST:]
+    return tuple(admitted), pack(times)
+
+
+def pack(times: Sequence[int]) -> bytes:
+    """Times as 8 bytes each."""
+    return struct.pack(f">{len(times)}q", *times)
+
+
+def unpack(packed: bytes) -> tuple[int, ...]:
+    """What `pack` made."""
+    return struct.unpack(f">{len(packed) // 8}q", packed)

@@ -1,0 +1,276 @@
+"""A text comes in: taken once, understood, answered and remembered, all in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+
+from bot.conversation.engine import step
+from bot.conversation.session import Reply, Session, Turn
+from bot.phone import NotAPhone, Number, parse
+from bot.protocol import Inbound, Response
+from bot.services import guards
+from bot.services.delivery import State
+from bot.services.service import Service
+from bot.store import erasure, messages
+from bot.store.database import Tx
+from bot.store.messages import Found
+from bot.store.sessions import dump, load, milliseconds
+from bot.text.khmer import clean
+from bot.text.sms import segments
+
+DAY = 86_400_000
+
+Render = Callable[[tuple[Reply, ...], int], Response]
+"""Turns replies and the outbound id of the first (0 without replies) into the gateway's own answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of a text. `replies` are those given now; `muted` says that the guards withheld some."""
+
+    response: Response
+    replies: tuple[Reply, ...] = ()
+    duplicate: bool = False
+    muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A text on its way in, with all that needs no database."""
+
+    service: Service
+    inbound: Inbound
+    render: Render
+    number: Number
+    text: str
+    now: datetime
+    at: int
+    number_key: bytes
+    provider_key: bytes
+
+    def new_id(self) -> int:
+        return self.service.database.new_id(self.at)
+
+    def seal(self, text: str, purpose: str, row: int) -> bytes:
+        return self.service.vault.seal(text.encode(), purpose, row)
+
+
+def receive(service: Service, inbound: Inbound, render: Render) -> Received:
+    """Answer one text. The response holds only what is on the disk; a text that came before gets the same bytes again.
+
+    A sender that is no number to answer (a short code, a name, ourselves) gets an empty response and leaves nothing.
+    Raises `StoreError` if the text could not be kept: the gateway must not be told that it was taken.
+    """
+    try:
+        number = parse(inbound.sender)
+    except NotAPhone:
+        return Received(render((), 0), muted=True)
+    if number.e164 in service.own_numbers:
+        return Received(render((), 0), muted=True)
+    now = service.clock()
+    arrival = Arrival(
+        service,
+        inbound,
+        render,
+        number,
+        clean(inbound.text),
+        now,
+        milliseconds(now),
+        service.vault.number_key(number.e164),
+        service.vault.provider_key(inbound.channel, inbound.provider_id),
+    )
+    return _written(arrival)
+
+
+def _written(arrival: Arrival) -> Received:
+    erased = False
+
+    def work(tx: Tx) -> Received:
+        nonlocal erased
+        found = messages.find(tx, arrival.number_key, arrival.provider_key, arrival.inbound.medium)
+        if found.inbound_id is not None:
+            return _again(arrival, found, found.inbound_id)
+        turn = _turn(arrival, found)
+        erased = "erase" in turn.acts
+        return _forget(arrival, found, turn, tx) if erased else _keep(arrival, found, turn, tx)
+
+    lock = int.from_bytes(arrival.number_key[:8], signed=True)
+    received = arrival.service.database.write(work, lock)
+    if erased:
+        arrival.service.database.scrub()
+    return received
+
+
+def _again(arrival: Arrival, found: Found, inbound_id: int) -> Received:
+    """The same response as the first time; an empty one once it has been purged."""
+    if found.response_sealed is None:
+        return Received(arrival.render((), 0), duplicate=True)
+    stored = arrival.service.vault.open(found.response_sealed, "response", inbound_id)
+    return Received(_unpacked(stored), duplicate=True)
+
+
+def _turn(arrival: Arrival, found: Found) -> Turn:
+    """What the conversation makes of the text."""
+    session = _remembered(arrival, found)
+    service = arrival.service
+    return step(service.book, service.reader, session, arrival.text, arrival.now)
+
+
+def _remembered(arrival: Arrival, found: Found) -> Session:
+    """The session of this person and medium, with what is known of the person. A new USSD call starts afresh."""
+    session = Session(language=found.language)  # type: ignore[arg-type]
+    if found.state_sealed is not None and found.contact_id is not None and arrival.inbound.session_event != "new":
+        session = load(arrival.service.vault.open(found.state_sealed, "session", found.contact_id))
+    return replace(session, home=arrival.number.country, opted_out=found.opted_out_at is not None)
+
+
+def _admit(arrival: Arrival, found: Found, turn: Turn) -> tuple[tuple[Reply, ...], bytes]:
+    """Guards are for texts: a USSD screen is always asked for by a hand on a phone, and the operator paces it."""
+    if arrival.inbound.medium == "ussd":
+        return turn.replies, b""
+    return guards.admit(turn.replies, found.replied or b"", arrival.at)
+
+
+def _keep(arrival: Arrival, found: Found, turn: Turn, tx: Tx) -> Received:
+    """The usual case. A withheld answer is not remembered as said: only its acts are done."""
+    replies, replied = _admit(arrival, found, turn)
+    muted = len(replies) < len(turn.replies)
+    session = _remembered(arrival, found) if muted and not replies else turn.session
+    contact_id = _keep_contact(arrival, found, session, turn, tx)
+    inbound_id, outbound_id = arrival.new_id(), arrival.new_id()
+    response = arrival.render(replies, outbound_id if replies else 0)
+    tx.put(
+        messages.SAVE_SESSION,
+        contact_id=contact_id,
+        medium=arrival.inbound.medium,
+        state_sealed=arrival.service.vault.seal(dump(session), "session", contact_id),
+        replied=replied,
+        at=arrival.at,
+    )
+    _keep_inbound(arrival, inbound_id, contact_id, response, tx)
+    for number, reply in enumerate(replies):
+        row = outbound_id if number == 0 else arrival.new_id()
+        _keep_outbound(arrival, row, inbound_id, reply, tx)
+    _escalate(arrival, turn, contact_id, tx)
+    _count(arrival, session, replies, tx)
+    return Received(response, replies, muted=muted)
+
+
+def _keep_contact(arrival: Arrival, found: Found, session: Session, turn: Turn, tx: Tx) -> int:
+    """The contact's id; its row is written only if something about it is new. Days are all that is kept of `seen`."""
+    opted_out_at = found.opted_out_at
+    if "opt_out" in turn.acts:
+        opted_out_at = opted_out_at or arrival.at
+    if "opt_in" in turn.acts:
+        opted_out_at = None
+    contact_id = found.contact_id or arrival.new_id()
+    today = arrival.at - arrival.at % DAY
+    sealed = found.number_sealed or arrival.seal(arrival.number.e164, "number", contact_id)
+    told = {
+        "number_sealed": sealed,
+        "language": session.language,
+        "opted_out_at": opted_out_at,
+        "seen_at": today,
+    }
+    if found.contact_id is None:
+        tx.put(messages.ADD_CONTACT, id=contact_id, number_key=arrival.number_key, created_at=today, **told)
+    elif (sealed, session.language, opted_out_at, today) != (
+        found.number_sealed,
+        found.language,
+        found.opted_out_at,
+        found.seen_at,
+    ):
+        tx.put(messages.CHANGE_CONTACT, contact_id=contact_id, **told)
+    return contact_id
+
+
+def _keep_inbound(arrival: Arrival, row: int, contact_id: int | None, response: Response, tx: Tx) -> None:
+    """The text and its answer; without a contact only the answer, for a gateway that asks again."""
+    tx.put(
+        messages.ADD_INBOUND,
+        id=row,
+        provider_key=arrival.provider_key,
+        contact_id=contact_id,
+        channel=arrival.inbound.channel,
+        medium=arrival.inbound.medium,
+        text_sealed=arrival.seal(arrival.text, "inbound", row) if contact_id is not None else None,
+        response_sealed=arrival.service.vault.seal(_packed(response), "response", row),
+        received_at=arrival.at,
+    )
+
+
+def _keep_outbound(arrival: Arrival, row: int, inbound_id: int, reply: Reply, tx: Tx) -> None:
+    """A reply that leaves with the response."""
+    tx.put(
+        messages.ADD_OUTBOUND,
+        id=row,
+        inbound_id=inbound_id,
+        contact_id=None,
+        channel=arrival.inbound.channel,
+        text_sealed=arrival.seal(reply.text, "outbound", row),
+        parts=parts(reply.text),
+        priority=0 if reply.emergency else 1,
+        state=State.QUEUED,
+        provider_key=None,
+        created_at=arrival.at,
+    )
+
+
+def _escalate(arrival: Arrival, turn: Turn, contact_id: int, tx: Tx) -> None:
+    """Open a case for staff, if the turn asks for one and none of its kind is open."""
+    if "open_case" in turn.acts:
+        kind = "emergency" if any(reply.emergency for reply in turn.replies) else "person"
+        tx.put(
+            messages.ESCALATE,
+            id=arrival.new_id(),
+            contact_id=contact_id,
+            kind=kind,
+            opened_at=arrival.at,
+            closed_at=None,
+        )
+
+
+def _count(arrival: Arrival, session: Session, replies: tuple[Reply, ...], tx: Tx) -> None:
+    """One more for the day. Nothing links a count to a person (H23)."""
+    if replies:
+        tx.put(
+            messages.COUNT,
+            day=arrival.now.date().isoformat(),
+            country=arrival.number.country or "",
+            language=session.language or "",
+            topic=replies[0].topic,
+            shard=arrival.at % tx.shards,
+            texts=1,
+        )
+
+
+def _forget(arrival: Arrival, found: Found, turn: Turn, tx: Tx) -> Received:
+    """The person asked to be forgotten: a tombstone stays, and this answer with no link to it, for a retry."""
+    replies, _ = _admit(arrival, found, turn)
+    response = arrival.render(replies, arrival.new_id() if replies else 0)
+    if found.contact_id is not None:
+        erasure.forget(tx, found.contact_id, arrival.at)
+    else:
+        erasure.bury(tx, arrival.new_id(), arrival.number_key, arrival.at)
+    _keep_inbound(arrival, arrival.new_id(), None, response, tx)
+    _count(arrival, turn.session, replies, tx)
+    return Received(response, replies, muted=len(replies) < len(turn.replies))
+
+
+@lru_cache(maxsize=512)
+def parts(text: str) -> int:
+    """How many parts a text is sent in. Answers are few and asked often."""
+    return len(segments(text).parts)
+
+
+def _packed(response: Response) -> bytes:
+    return f"{response.status} {response.content_type}\n".encode() + response.body
+
+
+def _unpacked(stored: bytes) -> Response:
+    head, _, body = stored.partition(b"\n")
+    status, _, content_type = head.decode().partition(" ")
+    return Response(int(status), body, content_type)

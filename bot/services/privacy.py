@@ -1,0 +1,85 @@
+"""Forgetting: a person who asks for it, and everything that is too old (H21, H22)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.phone import parse
+from bot.services.service import Service
+from bot.store import erasure, marks, retention
+from bot.store.database import Database, Tx
+from bot.store.retention import Age, Rule, sweep
+
+DAY = 86_400_000
+TEXTS = 7 * DAY
+OUTBOUND = 30 * DAY
+REPORTS = 30 * DAY
+CASES = 30 * DAY
+SESSIONS = DAY
+DORMANT = 180 * DAY
+TRUSTED_GAP = timedelta(hours=24)
+
+
+class ClockDoubted(Exception):
+    """The clock is more than a day away from the last purge: nothing is deleted until somebody has looked at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How many rows were emptied or deleted."""
+
+    inbound: int = 0
+    outbound: int = 0
+    reports: int = 0
+    cases: int = 0
+    sessions: int = 0
+    contacts: int = 0
+
+
+def erase(service: Service, number: str) -> bool:
+    """Leave nothing of a number but an opt-out tombstone; whether there was anything. Raises `NotAPhone`."""
+    key = service.vault.number_key(parse(number).e164)
+    now = service.now()
+
+    def work(tx: Tx) -> bool:
+        contact_id = erasure.person(tx, key)
+        if contact_id is None:
+            erasure.bury(tx, service.database.new_id(now), key, now)
+            return False
+        erasure.forget(tx, contact_id, now)
+        return True
+
+    known = service.database.write(work, int.from_bytes(key[:8], signed=True))
+    service.database.scrub()
+    return known
+
+
+def purge(service: Service, *, confirmed: bool = False) -> Purged:
+    """Empty and delete what is older than its time, in pages, each its own transaction. Safe to stop and repeat.
+
+    Raises `ClockDoubted` if the clock jumped more than 24 hours since the last purge, unless `confirmed` (T1c).
+    The first purge of a house only remembers the time.
+    """
+    now = service.now()
+    last = service.database.read(lambda tx: marks.get(tx, marks.PURGED_AT))
+    if last is not None and abs(now - last) > TRUSTED_GAP.total_seconds() * 1000 and not confirmed:
+        raise ClockDoubted("the clock is more than 24 hours away from the last purge; check the date, then confirm")
+    purged = Purged() if last is None and not confirmed else _purged(service.database, now)
+    service.database.write(lambda tx: marks.put(tx, marks.PURGED_AT, now))
+    service.database.scrub()
+    return purged
+
+
+def _purged(database: Database, now: int) -> Purged:
+    def swept(rule: Rule, life: int) -> int:
+        return sweep(database, rule, Age(now - life, now + DAY))
+
+    return Purged(
+        inbound=swept(retention.INBOUND_TEXTS, TEXTS),
+        outbound=swept(retention.OUTBOUND_TEXTS, TEXTS) + swept(retention.OUTBOUND, OUTBOUND),
+        reports=swept(retention.REPORTS, REPORTS),
+        cases=swept(retention.CASES, CASES),
+        sessions=swept(retention.SESSIONS, SESSIONS),
+        contacts=swept(retention.DORMANT, DORMANT) + swept(retention.DORMANT_OPTED_OUT, DORMANT),
+    )

@@ -1,0 +1,29 @@
+"""The parts every service works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.content.book import Book
+from bot.conversation.understand import Reader
+from bot.store.crypto import Vault
+from bot.store.database import Database
+from bot.store.sessions import milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One house. `clock` gives aware UTC; `own_numbers` are E.164."""
+
+    database: Database
+    vault: Vault
+    book: Book
+    reader: Reader
+    clock: Callable[[], datetime]
+    own_numbers: frozenset[str] = frozenset()
+
+    def now(self) -> int:
+        """Milliseconds since 1970."""
+        return milliseconds(self.clock())

@@ -1,0 +1,67 @@
+"""What every floor above may do with a database, whichever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar
+
+from bot.store.statements import Statement
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+
+WAIT = 5.0
+"""Seconds to wait for a database that somebody else holds, before `Busy`."""
+
+
+class Tx(Protocol):
+    """One transaction. Values are given by name; rows come back as plain tuples."""
+
+    @property
+    def shards(self) -> int:
+        """Over how many rows a count that everybody raises is to be spread."""
+
+    def one(self, statement: Statement, **values: Any) -> Row | None:
+        """The first row, or None."""
+
+    def all(self, statement: Statement, **values: Any) -> list[Row]:
+        """Every row."""
+
+    def run(self, statement: Statement, **values: Any) -> int:
+        """Do it now; how many rows it touched."""
+
+    def put(self, statement: Statement, **values: Any) -> None:
+        """Do it before the commit: no later statement of this transaction may depend on it, nor touch the same row.
+
+        PostgreSQL does all of them in one round trip.
+        """
+
+
+class Database(Protocol):
+    """A database that is open. Safe to use from any thread."""
+
+    def write(self, work: Callable[[Tx], T], lock_key: int | None = None) -> T:
+        """Run `work` in one transaction; what it gives back is given back once the commit is on the disk.
+
+        Raises what `work` raises, or a `StoreError`; then nothing is kept. `work` may be run more than once
+        and must do nothing but use its `Tx`. Works with the same `lock_key` never overlap.
+        """
+
+    def read(self, work: Callable[[Tx], T]) -> T:
+        """Run `work` on one unchanging view of the data; it waits for no writer."""
+
+    def new_id(self, now: int) -> int:
+        """An id for a new row; `now` in milliseconds since 1970."""
+
+    def scrub(self) -> None:
+        """Overwrite what deleted rows left behind, as far as the database can."""
+
+    def facts(self) -> Mapping[str, str]:
+        """What it is, in words for whoever looks after it."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether the last commit went through."""
+
+    def close(self) -> None:
+        """Give everything back."""

@@ -1,0 +1,70 @@
+"""Take a person out of every table."""
+
+from __future__ import annotations
+
+from sqlalchemy import BindParameter, bindparam, delete, func, null, select, update
+
+from bot.store.database import Tx
+from bot.store.messages import ADD_CONTACT
+from bot.store.statements import Statement
+from bot.store.tables import Contact, Escalation, Inbound, Outbound, Session
+
+DAY = 86_400_000
+
+_PERSON: BindParameter[int] = bindparam("person")
+
+_FORGET_REPLIES = Statement(
+    lambda _: delete(Outbound).where(Outbound.inbound_id.in_(select(Inbound.id).where(Inbound.contact_id == _PERSON)))
+)
+_FORGET_UNASKED = Statement(lambda _: delete(Outbound).where(Outbound.contact_id == _PERSON))
+_EMPTY_INBOUND = Statement(
+    lambda _: (
+        update(Inbound)
+        .where(Inbound.contact_id == _PERSON)
+        .values(contact_id=null(), text_sealed=null(), response_sealed=null())
+    )
+)
+_FORGET_SESSIONS = Statement(lambda _: delete(Session).where(Session.contact_id == _PERSON))
+_FORGET_CASES = Statement(lambda _: delete(Escalation).where(Escalation.contact_id == _PERSON))
+_BURY = Statement(
+    lambda _: (
+        update(Contact)
+        .where(Contact.id == _PERSON)
+        .values(
+            number_sealed=null(),
+            language=null(),
+            opted_out_at=func.coalesce(Contact.opted_out_at, bindparam("at")),
+            created_at=bindparam("day"),
+            seen_at=bindparam("day"),
+        )
+    )
+)
+_FIND_PERSON = Statement(lambda _: select(Contact.id).where(Contact.number_key == bindparam("sought")))
+
+
+def person(tx: Tx, number_key: bytes) -> int | None:
+    """The contact with this number."""
+    row = tx.one(_FIND_PERSON, sought=number_key)
+    return row[0] if row else None
+
+
+def forget(tx: Tx, contact_id: int, now: int) -> None:
+    """Leave nothing of a person but the tombstone that keeps broadcasts off."""
+    for statement in (_FORGET_REPLIES, _FORGET_UNASKED, _EMPTY_INBOUND, _FORGET_SESSIONS, _FORGET_CASES):
+        tx.run(statement, person=contact_id)
+    tx.run(_BURY, person=contact_id, at=now, day=now - now % DAY)
+
+
+def bury(tx: Tx, row: int, number_key: bytes, now: int) -> None:
+    """The tombstone of somebody who was not known."""
+    day = now - now % DAY
+    tx.run(
+        ADD_CONTACT,
+        id=row,
+        number_key=number_key,
+        number_sealed=None,
+        language=None,
+        opted_out_at=now,
+        created_at=day,
+        seen_at=day,
+    )

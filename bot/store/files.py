@@ -1,0 +1,67 @@
+"""Files next to the database: locks between processes, and making sure of a directory."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from pathlib import Path
+from types import TracebackType
+
+from bot.store.errors import Busy, Unusable
+
+PAUSE = 0.005
+
+
+class FileLock:
+    """One holder at a time, over all processes. Waits at most `wait` seconds, then raises `Busy`."""
+
+    def __init__(self, path: Path, wait: float) -> None:
+        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._wait = wait
+
+    def __enter__(self) -> None:
+        end = None
+        while not self.take():
+            end = end or time.monotonic() + self._wait
+            if time.monotonic() >= end:
+                raise Busy("another process holds the database")
+            time.sleep(PAUSE)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        fcntl.flock(self._handle, fcntl.LOCK_UN)
+
+    def take(self) -> bool:
+        """Take it if nobody has it."""
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Let go for good."""
+        os.close(self._handle)
+
+
+def claim_run(path: Path) -> FileLock:
+    """Claim the database for the one process that serves it; keep what is given back while serving (K5).
+
+    Raises `Unusable` if another process serves it. The claim ends with the process, however it ends.
+    """
+    claim = FileLock(path.with_name(path.name + ".run"), 0)
+    if not claim.take():
+        claim.close()
+        raise Unusable(f"phlov already runs on {path}; stop it first, or set PHLOV_DATA_DIR to another directory")
+    return claim
+
+
+def sync_directory(path: Path) -> None:
+    """Put the names of new files on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

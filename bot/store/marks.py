@@ -1,0 +1,47 @@
+"""Single facts the house remembers about itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from bot.store.database import Tx
+from bot.store.statements import Insert, Statement
+from bot.store.tables import Mark
+
+KEY = "key"
+PURGED_AT = "purged_at"
+
+_GET = Statement(lambda _: select(Mark.value).where(Mark.name == bindparam("mark")))
+
+
+def _put(insert: Insert) -> Any:
+    new = insert(Mark)
+    return new.on_conflict_do_update(index_elements=[Mark.name], set_={"value": new.excluded.value})
+
+
+_PUT = Statement(_put)
+_FIRST = Statement(lambda insert: insert(Mark).on_conflict_do_nothing())
+
+
+def get(tx: Tx, name: str) -> int | None:
+    """The value of a mark; None if it was never set."""
+    row = tx.one(_GET, mark=name)
+    return row[0] if row else None
+
+
+def put(tx: Tx, name: str, value: int) -> None:
+    """Set a mark."""
+    tx.run(_PUT, name=name, value=value)
+
+
+def key_fingerprint(tx: Tx) -> int | None:
+    """Which key the rows are sealed with; None while there is none."""
+    return get(tx, KEY)
+
+
+def settle_key(tx: Tx, fingerprint: int) -> bool:
+    """Whether the rows are sealed with this key; an empty house takes the first key it is shown."""
+    tx.run(_FIRST, name=KEY, value=fingerprint)
+    return get(tx, KEY) == fingerprint

@@ -1,0 +1,1 @@
+"""Alembic's files; `bot.store.migrate` runs them."""

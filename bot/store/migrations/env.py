@@ -1,0 +1,10 @@
+"""Alembic's way in: the connection comes from `bot.store.schema`, inside its transaction."""
+
+from alembic import context
+
+from bot.store.tables import Table
+
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=Table.metadata, render_as_batch=True
+)
+context.run_migrations()

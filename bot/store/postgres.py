@@ -1,0 +1,175 @@
+"""PostgreSQL: the same work in four round trips, one message of a person at a time (an advisory lock on the number)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+import psycopg
+from psycopg import errors
+from psycopg.types.numeric import Int8Dumper
+from sqlalchemy import URL, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from bot.store.database import WAIT, Row, T, Tx
+from bot.store.errors import Busy, StoreError, Unwritten
+from bot.store.ids import Ids, last_id
+from bot.store.statements import Compiled, Statement
+
+TRIES = 3
+AGAIN = (errors.UniqueViolation, errors.SerializationFailure, errors.DeadlockDetected)
+"""Somebody else was first; on the next try the work sees what they did."""
+
+
+class PostgresTx:
+    """A transaction on a PostgreSQL connection. What is `put` waits, and is then done in one statement."""
+
+    shards = 64
+
+    def __init__(self, connection: psycopg.Connection[Row]) -> None:
+        self._execute = connection.execute
+        self._put: list[tuple[Compiled, Mapping[str, Any]]] = []
+
+    def one(self, statement: Statement, **values: Any) -> Row | None:
+        compiled = statement.postgres
+        return self._execute(compiled.query, compiled.listed(values)).fetchone()
+
+    def all(self, statement: Statement, **values: Any) -> list[Row]:
+        compiled = statement.postgres
+        return self._execute(compiled.query, compiled.listed(values)).fetchall()
+
+    def run(self, statement: Statement, **values: Any) -> int:
+        compiled = statement.postgres
+        return self._execute(compiled.query, compiled.listed(values)).rowcount
+
+    def put(self, statement: Statement, **values: Any) -> None:
+        self._put.append((statement.postgres, values))
+
+    def flush(self) -> None:
+        """Do all that was put."""
+        if not self._put:
+            return
+        query = _together(tuple(compiled for compiled, _ in self._put))
+        values = [value for compiled, named in self._put for value in compiled.listed(named)]
+        self._put.clear()
+        self._execute(query, values)
+
+
+@lru_cache(maxsize=256)
+def _together(statements: tuple[Compiled, ...]) -> bytes:
+    """Several writes as one statement. Their foreign keys are checked when all are done."""
+    *others, last = (statement.query for statement in statements)
+    if not others:
+        return last
+    return b"WITH " + b", ".join(b"w%d AS (%b)" % (n, query) for n, query in enumerate(others)) + b" " + last
+
+
+class Postgres:
+    """A PostgreSQL database as a `Database`; at most `connections` at once."""
+
+    def __init__(self, url: URL, connections: int = 16) -> None:
+        self._engine = create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=WAIT,
+            connect_args={"autocommit": True, "connect_timeout": int(WAIT)},
+        )
+        event.listen(self._engine, "connect", _prepare)
+        self._ids: Ids | None = None
+        self._mutex = Lock()
+        self.sound = True
+
+    def write(self, work: Callable[[Tx], T], lock_key: int | None = None) -> T:
+        begin = b"BEGIN" if lock_key is None else b"BEGIN; SELECT pg_advisory_xact_lock(%d)" % lock_key
+        try:
+            result = self._tried(work, begin)
+        except (psycopg.Error, DBAPIError, PoolTimeout) as error:
+            self.sound = False
+            raise _named(error) from error
+        self.sound = True
+        return result
+
+    def _tried(self, work: Callable[[Tx], T], begin: bytes) -> T:
+        for _ in range(TRIES - 1):
+            try:
+                return self._once(work, begin)
+            except AGAIN:
+                continue
+        return self._once(work, begin)
+
+    def _once(self, work: Callable[[Tx], T], begin: bytes) -> T:
+        with self._begun(begin) as connection:
+            tx = PostgresTx(connection)
+            result = work(tx)
+            tx.flush()
+            said = connection.execute("COMMIT", prepare=False).statusmessage
+            if said != "COMMIT":
+                raise Unwritten(f"PostgreSQL answered COMMIT with {said}")
+            return result
+
+    @contextmanager
+    def _begun(self, begin: bytes) -> Iterator[psycopg.Connection[Row]]:
+        """A connection in a transaction. One that died while it lay idle is replaced: nothing was begun on it."""
+        pooled = self._engine.raw_connection()
+        connection: psycopg.Connection[Row] = pooled.driver_connection  # type: ignore[assignment]
+        try:
+            try:
+                connection.execute(begin, prepare=False)
+            except psycopg.OperationalError:
+                if not connection.broken:
+                    raise
+                pooled.invalidate()
+                self._engine.dispose()
+                pooled = self._engine.raw_connection()
+                connection = pooled.driver_connection  # type: ignore[assignment]
+                connection.execute(begin, prepare=False)
+            yield connection
+        finally:
+            if not connection.broken:
+                connection.rollback()  # sends nothing after a commit
+            pooled.close()
+
+    def read(self, work: Callable[[Tx], T]) -> T:
+        try:
+            with self._begun(b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") as connection:
+                return work(PostgresTx(connection))
+        except (psycopg.Error, DBAPIError, PoolTimeout) as error:
+            raise _named(error) from error
+
+    def new_id(self, now: int) -> int:
+        if self._ids is None:
+            with self._mutex:
+                self._ids = self._ids or Ids(self.read(last_id))
+        return self._ids.new(now)
+
+    def scrub(self) -> None:
+        """PostgreSQL's own vacuum frees what deleted rows left; it writes no zeros over it."""
+
+    def facts(self) -> Mapping[str, str]:
+        with self._begun(b"BEGIN") as connection:
+            return {"database": f"PostgreSQL {connection.info.server_version // 10000}"}
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _prepare(connection: psycopg.Connection[Row], _: object) -> None:
+    """One integer type, so that a prepared statement fits every value; no lost commits; no endless waits."""
+    connection.adapters.register_dumper(int, Int8Dumper)
+    connection.execute("SELECT set_config('lock_timeout', %s, false)", [f"{int(WAIT * 1000)}ms"])
+    if connection.execute("SHOW synchronous_commit").fetchone() == ("off",):
+        connection.execute("SET synchronous_commit = on")
+
+
+def _named(error: Exception) -> StoreError:
+    """A driver's error as one of ours."""
+    if isinstance(error, StoreError):
+        return error
+    if isinstance(error, errors.LockNotAvailable | PoolTimeout):
+        return Busy("PostgreSQL was held by others for too long")
+    return Unwritten(f"PostgreSQL refused: {str(error).splitlines()[0] if str(error) else type(error).__name__}")

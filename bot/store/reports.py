@@ -1,0 +1,58 @@
+"""Delivery reports and the texts they speak of."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, or_, select, update
+
+from bot.protocol import DeliveryReport
+from bot.store.database import Tx
+from bot.store.statements import Statement
+from bot.store.tables import DeliveryReport as Row
+from bot.store.tables import Outbound
+
+_KEEP = Statement(lambda insert: insert(Row).on_conflict_do_nothing())
+_KNOWN = Statement(lambda _: select(Outbound.id).where(Outbound.provider_key == bindparam("key")))
+_NAME = Statement(
+    lambda _: (
+        update(Outbound)
+        .where(
+            Outbound.id == bindparam("row"),
+            Outbound.channel == bindparam("of_channel"),
+            Outbound.provider_key.is_(None),
+        )
+        .values(provider_key=bindparam("key"))
+    )
+)
+_ADVANCE = Statement(
+    lambda _: (
+        update(Outbound)
+        .where(
+            Outbound.channel == bindparam("of_channel"),
+            or_(Outbound.provider_key == bindparam("key"), Outbound.id == bindparam("row")),
+            Outbound.state < bindparam("reached"),
+        )
+        .values(state=bindparam("reached"))
+    )
+)
+
+
+def keep(tx: Tx, row: int, key: bytes, report: DeliveryReport, now: int) -> None:
+    """The report as it came; the same one a second time changes nothing."""
+    tx.run(
+        _KEEP,
+        id=row,
+        channel=report.channel,
+        provider_key=key,
+        status=report.status,
+        reference=report.reference,
+        error=report.error,
+        received_at=now,
+    )
+
+
+def advance(tx: Tx, key: bytes, report: DeliveryReport, state: int) -> None:
+    """Raise the state of the text reported on, found by our reference or by the gateway's id; it never falls."""
+    row = report.reference or 0
+    if row and tx.one(_KNOWN, key=key) is None:
+        tx.run(_NAME, row=row, of_channel=report.channel, key=key)
+    tx.run(_ADVANCE, row=row, of_channel=report.channel, key=key, reached=state)

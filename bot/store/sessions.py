@@ -1,0 +1,48 @@
+"""A talk's session as bytes and back. Only what the session itself holds: facts about the contact are set anew."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.conversation.session import Session
+
+
+def milliseconds(at: datetime) -> int:
+    """Milliseconds since 1970 of an aware time."""
+    return round(at.timestamp() * 1000)
+
+
+def moment(at: int) -> datetime:
+    """The aware time (UTC) of milliseconds since 1970."""
+    return datetime.fromtimestamp(at / 1000, UTC)
+
+
+def dump(session: Session) -> bytes:
+    """Everything but `home` and `opted_out`; what has its default value takes no room."""
+    kept: dict[str, Any] = {
+        "language": session.language,
+        "state": session.state,
+        "page": session.page,
+        "country": session.country,
+        "trail": session.trail,
+        "failures": session.failures,
+        "at": session.at and milliseconds(session.at),
+    }
+    return json.dumps({name: value for name, value in kept.items() if value}, separators=(",", ":")).encode()
+
+
+def load(stored: bytes) -> Session:
+    """What `dump` wrote. Fields of another version are left out."""
+    kept = json.loads(stored)
+    at = kept.get("at")
+    return Session(
+        language=kept.get("language"),
+        state=kept.get("state"),
+        page=kept.get("page", 0),
+        country=kept.get("country"),
+        trail=tuple(kept.get("trail", ())),
+        failures=kept.get("failures", 0),
+        at=moment(at) if at else None,
+    )

@@ -1,0 +1,271 @@
+"""SQLite: one writer connection, and one commit for all who wait for it (performance.md, decision 1).
+
+Every commit is on the disk before anybody is answered (WAL, synchronous=FULL). A lock file keeps the processes of
+one house from writing or checkpointing together: SQLite 3.7.0 to 3.51.2 can lose data then (the WAL-reset bug).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Any, Generic
+
+from bot.store.database import WAIT, Row, T, Tx
+from bot.store.errors import Busy, StoreError, Unwritten
+from bot.store.files import FileLock, sync_directory
+from bot.store.ids import Ids, last_id
+from bot.store.statements import Statement
+
+BATCH = 64
+"""So many works share one commit at most; the first of them waits for all."""
+
+PRAGMAS = (
+    f"PRAGMA busy_timeout={int(WAIT * 1000)}",
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA wal_autocheckpoint=4000",  # 16 MB: fewer, larger write-backs
+    "PRAGMA journal_size_limit=67108864",  # the WAL file shrinks to 64 MB after a reader held it open
+    "PRAGMA cache_size=-16000",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+class SqliteTx:
+    """A transaction on a SQLite connection."""
+
+    shards = 1
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._execute = connection.execute
+
+    def one(self, statement: Statement, **values: Any) -> Row | None:
+        compiled = statement.sqlite
+        row: Row | None = self._execute(compiled.text, compiled.named(values)).fetchone()
+        return row
+
+    def all(self, statement: Statement, **values: Any) -> list[Row]:
+        compiled = statement.sqlite
+        return self._execute(compiled.text, compiled.named(values)).fetchall()
+
+    def run(self, statement: Statement, **values: Any) -> int:
+        compiled = statement.sqlite
+        return self._execute(compiled.text, compiled.named(values)).rowcount
+
+    def put(self, statement: Statement, **values: Any) -> None:
+        compiled = statement.sqlite
+        self._execute(compiled.text, compiled.named(values))
+
+
+class _Waiting(Generic[T]):
+    """A work and the thread that waits for it. As a context it keeps the error of its work for that thread."""
+
+    __slots__ = ("done", "error", "result", "wake", "work")
+
+    def __init__(self, work: Callable[[Tx], T]) -> None:
+        self.work = work
+        self.wake = Lock()
+        self.wake.acquire()
+        self.done = False
+        self.result: T | None = None
+        self.error: BaseException | None = None
+
+    def __enter__(self) -> None:
+        self.error = None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        self.error = error
+        return True
+
+    def outcome(self) -> T:
+        """To be called in the waiting thread."""
+        if self.error is None:
+            return self.result  # type: ignore[return-value]
+        if isinstance(self.error, sqlite3.Error):
+            raise _named(self.error) from self.error
+        if isinstance(self.error, StoreError):
+            raise type(self.error)(str(self.error)) from self.error  # threads do not share one traceback
+        raise self.error
+
+
+class Sqlite:
+    """A SQLite file as a `Database`."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = FileLock(path.with_name(path.name + ".lock"), WAIT)
+        fresh = not path.exists()
+        with self._lock:
+            self._writer = connect(path)
+        if fresh:
+            sync_directory(path.parent)
+        self._tx = SqliteTx(self._writer)
+        self._reader = connect(path)
+        self._reader.execute("PRAGMA query_only=ON")
+        self._reading = Lock()
+        self._mutex = Lock()
+        self._queue: deque[_Waiting[Any]] = deque()
+        self._led = False
+        self._ids: Ids | None = None
+        self._scrub = False
+        self.sound = True
+
+    def write(self, work: Callable[[Tx], T], lock_key: int | None = None) -> T:  # noqa: ARG002 - one writer anyway
+        waiting = _Waiting(work)
+        with self._mutex:
+            self._queue.append(waiting)
+            lead, self._led = not self._led, True
+        if not lead:
+            waiting.wake.acquire()
+            if waiting.done:
+                return waiting.outcome()
+        self._lead()
+        return waiting.outcome()
+
+    def _lead(self) -> None:
+        """Commit for all who wait now; then answer them and hand the lead to the first of those who came since."""
+        with self._mutex:
+            batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+        try:
+            self._commit(batch)
+        finally:
+            with self._mutex:
+                following = self._queue[0] if self._queue else None
+                self._led = following is not None
+            for waiting in batch:
+                waiting.done = True
+                waiting.wake.release()
+            if following:
+                following.wake.release()
+
+    def _commit(self, batch: list[_Waiting[Any]]) -> None:
+        """One transaction for the whole batch. Whatever goes wrong with it goes wrong for everyone in it."""
+        done = False
+        try:
+            with self._lock:
+                try:
+                    self._writer.execute("BEGIN IMMEDIATE")
+                    if self._work(batch):
+                        self._writer.execute("COMMIT")
+                    done = self.sound = True
+                    if self._scrub:
+                        self._checkpoint()
+                finally:
+                    if self._writer.in_transaction:
+                        self._writer.execute("ROLLBACK")
+        except (sqlite3.Error, StoreError) as error:
+            self.sound = False
+            for waiting in batch:
+                waiting.error = error
+            self._refuse_others(error)
+        finally:
+            if not done:
+                for waiting in batch:
+                    waiting.error = waiting.error or Unwritten("the database stopped in the middle")
+
+    def _work(self, batch: list[_Waiting[Any]]) -> bool:
+        """Run the works; whether there is anything to commit. Alone in savepoints only once one of them has failed."""
+        for waiting in batch:
+            with waiting:
+                waiting.result = waiting.work(self._tx)
+            if waiting.error:
+                break
+        else:
+            return True
+        if len(batch) == 1:
+            return False
+        self._writer.execute("ROLLBACK")
+        self._writer.execute("BEGIN IMMEDIATE")
+        for waiting in batch:
+            self._writer.execute("SAVEPOINT work")
+            with waiting:
+                waiting.result = waiting.work(self._tx)
+            if waiting.error:
+                self._writer.execute("ROLLBACK TO work")
+            self._writer.execute("RELEASE work")
+        return True
+
+    def _refuse_others(self, error: Exception) -> None:
+        """Who came while a batch waited in vain has waited with it: nobody waits twice the time."""
+        if not isinstance(_named(error), Busy):
+            return
+        with self._mutex:
+            others = list(self._queue)
+            self._queue.clear()
+        for waiting in others:
+            waiting.error = error
+            waiting.done = True
+            waiting.wake.release()
+
+    def read(self, work: Callable[[Tx], T]) -> T:
+        with self._reading:
+            try:
+                self._reader.execute("BEGIN")
+                return work(SqliteTx(self._reader))
+            except sqlite3.Error as error:
+                raise _named(error) from error
+            finally:
+                if self._reader.in_transaction:
+                    self._reader.execute("ROLLBACK")
+
+    def new_id(self, now: int) -> int:
+        if self._ids is None:
+            with self._mutex:
+                self._ids = self._ids or Ids(self.read(last_id))
+        return self._ids.new(now)
+
+    def scrub(self) -> None:
+        """Write the WAL back into the file and empty it; what deleted rows held is then zeros (secure_delete)."""
+        self._scrub = True
+        self.write(_nothing)
+
+    def _checkpoint(self) -> None:
+        """On the writer, under its lock. A reader in the way is not waited for: the next scrub will do."""
+        self._scrub = False
+        self._writer.execute("PRAGMA busy_timeout=0")
+        self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._writer.execute(PRAGMAS[0])
+
+    def facts(self) -> Mapping[str, str]:
+        version = sqlite3.sqlite_version_info
+        bug = (3, 7, 0) <= version < (3, 51, 3)
+        return {
+            "database": f"SQLite {sqlite3.sqlite_version}",
+            "wal_reset_bug": "present, kept away by one writer and a lock file" if bug else "absent",
+        }
+
+    def close(self) -> None:
+        self._reader.close()
+        with self._lock:
+            self._writer.close()
+        self._lock.close()
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection with the pragmas all of them share. A new file is readable by its owner only."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+    for pragma in PRAGMAS:
+        connection.execute(pragma).fetchall()
+    return connection
+
+
+def _nothing(_: Tx) -> None:
+    """An empty transaction."""
+
+
+def _named(error: Exception) -> StoreError:
+    """A driver's error as one of ours."""
+    if isinstance(error, StoreError):
+        return error
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return Busy("another process holds the database")
+    return Unwritten(f"SQLite refused: {error}")

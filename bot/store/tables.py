@@ -1,0 +1,187 @@
+"""The tables. Numbers and texts are only ever kept keyed or sealed (`crypto.Vault`); times are ms since 1970."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, SmallInteger, Text
+from sqlalchemy import UniqueConstraint as Unique
+from sqlalchemy import text as sql
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+Whole = BigInteger().with_variant(Integer(), "sqlite")
+"""64 bits in both databases; SQLite makes a key of the table itself only of a column called INTEGER."""
+
+SQLITE_STRICT = {"sqlite_strict": True}
+SQLITE_CLUSTERED = {"sqlite_strict": True, "sqlite_with_rowid": False}
+
+key = Annotated[int, mapped_column(Whole, primary_key=True, autoincrement=False)]
+whole = Annotated[int, mapped_column(Whole)]
+moment = Annotated[int, mapped_column(Whole)]
+word = Annotated[str, mapped_column(Text)]
+blob = Annotated[bytes, mapped_column(LargeBinary)]
+
+
+class Table(DeclarativeBase):
+    """All tables, with names for their constraints so that a migration can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Contact(Table):
+    """A person's number. Without `number_sealed` and with `opted_out_at` it is the tombstone an erasure leaves."""
+
+    __tablename__ = "contact"
+    __table_args__ = (Unique("number_key"), SQLITE_STRICT)
+
+    id: Mapped[key]
+    number_key: Mapped[blob]
+    number_sealed: Mapped[blob | None]
+    language: Mapped[word | None]
+    opted_out_at: Mapped[moment | None]
+    created_at: Mapped[moment]
+    seen_at: Mapped[moment]
+
+
+class Session(Table):
+    """Where a talk stands: one row per person and medium. `replied` packs the times of the latest replies."""
+
+    __tablename__ = "session"
+    __table_args__ = (SQLITE_CLUSTERED,)
+
+    contact_id: Mapped[int] = mapped_column(Whole, ForeignKey("contact.id"), primary_key=True, autoincrement=False)
+    medium: Mapped[str] = mapped_column(Text, primary_key=True)
+    state_sealed: Mapped[blob]
+    replied: Mapped[blob]
+    at: Mapped[moment]
+
+
+class Inbound(Table):
+    """A text that came in. The row stays for ever, so that no text is taken twice; all but its keys is emptied."""
+
+    __tablename__ = "inbound"
+    __table_args__ = (
+        Unique("provider_key"),
+        Index(
+            "ix_inbound_contact_id",
+            "contact_id",
+            sqlite_where=sql("contact_id IS NOT NULL"),
+            postgresql_where=sql("contact_id IS NOT NULL"),
+        ),
+        SQLITE_STRICT,
+    )
+
+    id: Mapped[key]
+    provider_key: Mapped[blob]
+    contact_id: Mapped[int | None] = mapped_column(Whole, ForeignKey("contact.id"))
+    channel: Mapped[word]
+    medium: Mapped[word]
+    text_sealed: Mapped[blob | None]
+    response_sealed: Mapped[blob | None]
+    received_at: Mapped[moment]
+
+
+class Outbound(Table):
+    """A text that goes out. `state` is a `services.delivery.State` and never falls.
+
+    A reply leads to its person through `inbound_id`; only a text nobody asked for names its `contact_id`.
+    """
+
+    __tablename__ = "outbound"
+    __table_args__ = (
+        Index("ix_outbound_inbound_id", "inbound_id"),
+        Index(
+            "ix_outbound_contact_id",
+            "contact_id",
+            sqlite_where=sql("contact_id IS NOT NULL"),
+            postgresql_where=sql("contact_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_outbound_provider_key",
+            "provider_key",
+            unique=True,
+            sqlite_where=sql("provider_key IS NOT NULL"),
+            postgresql_where=sql("provider_key IS NOT NULL"),
+        ),
+        SQLITE_STRICT,
+    )
+
+    id: Mapped[key]
+    inbound_id: Mapped[int | None] = mapped_column(Whole, ForeignKey("inbound.id"))
+    contact_id: Mapped[int | None] = mapped_column(Whole, ForeignKey("contact.id"))
+    channel: Mapped[word]
+    text_sealed: Mapped[blob | None]
+    parts: Mapped[int] = mapped_column(SmallInteger().with_variant(Integer(), "sqlite"))
+    priority: Mapped[int] = mapped_column(SmallInteger().with_variant(Integer(), "sqlite"))
+    state: Mapped[int] = mapped_column(SmallInteger().with_variant(Integer(), "sqlite"))
+    provider_key: Mapped[blob | None]
+    created_at: Mapped[moment]
+
+
+class DeliveryReport(Table):
+    """What a gateway said became of a text, as it said it, once per status; kept also when the text is unknown."""
+
+    __tablename__ = "delivery_report"
+    __table_args__ = (Unique("channel", "provider_key", "status"), SQLITE_STRICT)
+
+    id: Mapped[key]
+    channel: Mapped[word]
+    provider_key: Mapped[blob]
+    status: Mapped[word]
+    reference: Mapped[whole | None]
+    error: Mapped[word | None]
+    received_at: Mapped[moment]
+
+
+class Escalation(Table):
+    """Somebody asked for a person, or for help now. No text: staff open the talk itself."""
+
+    __tablename__ = "escalation"
+    __table_args__ = (
+        Index(
+            "ix_escalation_contact_id",  # one open escalation of a kind per person
+            "contact_id",
+            "kind",
+            unique=True,
+            sqlite_where=sql("closed_at IS NULL"),
+            postgresql_where=sql("closed_at IS NULL"),
+        ),
+        SQLITE_STRICT,
+    )
+
+    id: Mapped[key]
+    contact_id: Mapped[int] = mapped_column(Whole, ForeignKey("contact.id"))
+    kind: Mapped[word]
+    opened_at: Mapped[moment]
+    closed_at: Mapped[moment | None]
+
+
+class DailyCount(Table):
+    """Texts answered in a day, without a link to anybody. `shard` spreads one count over several rows (PostgreSQL)."""
+
+    __tablename__ = "daily_count"
+    __table_args__ = (SQLITE_CLUSTERED,)
+
+    day: Mapped[str] = mapped_column(Text, primary_key=True)
+    country: Mapped[str] = mapped_column(Text, primary_key=True)
+    language: Mapped[str] = mapped_column(Text, primary_key=True)
+    topic: Mapped[str] = mapped_column(Text, primary_key=True)
+    shard: Mapped[int] = mapped_column(SmallInteger().with_variant(Integer(), "sqlite"), primary_key=True)
+    texts: Mapped[whole]
+
+
+class Mark(Table):
+    """Single facts the house remembers about itself: how far the purge came, which key seals the rows."""
+
+    __tablename__ = "mark"
+    __table_args__ = (SQLITE_CLUSTERED,)
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[whole]

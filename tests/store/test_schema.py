@@ -1,0 +1,62 @@
+"""Migrations: up, down, and equal to the tables the code knows."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect, make_url
+
+from bot.store import Unusable, migrate
+from bot.store.schema import ALEMBIC, HEAD
+from bot.store.tables import Table
+
+
+def engine(url):
+    parts = make_url(url)
+    return create_engine(parts if parts.get_backend_name() == "sqlite" else parts.set(drivername="postgresql+psycopg"))
+
+
+def test_head_is_the_newest_migration():
+    assert ScriptDirectory(str(ALEMBIC)).get_current_head() == HEAD
+
+
+def test_migrated_schema_is_the_one_the_code_knows(database_url):
+    migrate(database_url)
+    here = engine(database_url)
+    with here.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
+    here.dispose()
+
+
+def test_down_leaves_nothing_and_up_again_works(database_url):
+    migrate(database_url)
+    migrate(database_url, "base")
+    here = engine(database_url)
+    assert inspect(here).get_table_names() == ["alembic_version"]
+    here.dispose()
+    migrate(database_url)
+    migrate(database_url)
+
+
+def test_sqlite_tables_are_strict_and_their_keys_are_the_rows_own(tmp_path: Path):
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    migrate(url)
+    here = engine(url)
+    with here.connect() as connection:
+        tables = connection.exec_driver_sql("PRAGMA table_list").all()
+        assert {row[1] for row in tables if not row[5]} <= {"sqlite_schema", "sqlite_temp_schema", "alembic_version"}
+        indexes = connection.exec_driver_sql("PRAGMA index_list(inbound)").all()
+        assert {row[3] for row in indexes} == {"u", "c"}
+    here.dispose()
+
+
+def test_a_newer_schema_is_refused(database_url):
+    migrate(database_url)
+    here = engine(database_url)
+    with here.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    here.dispose()
+    with pytest.raises(Unusable, match="newer Phlov"):
+        migrate(database_url)

@@ -129,7 +129,7 @@ def _remembered(arrival: Arrival, found: Found) -> Session:
 
 def _admit(arrival: Arrival, found: Found, turn: Turn) -> tuple[tuple[Reply, ...], bytes]:
     """Guards are for texts: a USSD screen is always asked for by a hand on a phone, and the operator paces it."""
-    if arrival.inbound.medium == "ussd":
+    if arrival.inbound.medium == "ussd" or not arrival.service.paced:
         return turn.replies, b""
     return guards.admit(turn.replies, found.replied or b"", arrival.at)
 

@@ -15,7 +15,7 @@ from bot.store.sessions import milliseconds
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One house. `clock` gives aware UTC; `own_numbers` are E.164."""
+    """One house. `clock` gives aware UTC; `own_numbers` are E.164; `paced` is off for a terminal, where no machine texts."""
 
     database: Database
     vault: Vault
@@ -23,6 +23,7 @@ class Service:
     reader: Reader
     clock: Callable[[], datetime]
     own_numbers: frozenset[str] = frozenset()
+    paced: bool = True
 
     def now(self) -> int:
         """Milliseconds since 1970."""

@@ -50,13 +50,16 @@ def open_store(url: str, data_dir: Path, master_key: str | None = None) -> Store
 def open_database(url: str) -> Database:
     """Open a migrated database: `sqlite:///file` or `postgresql://…`. Raises `Unusable`."""
     path = sqlite_path(url)
-    if path is not None:
-        from bot.store.sqlite import Sqlite  # noqa: PLC0415 - each house loads one driver
+    try:
+        if path is not None:
+            from bot.store.sqlite import Sqlite  # noqa: PLC0415 - each house loads one driver
 
-        return Sqlite(path)
-    from bot.store.postgres import Postgres  # noqa: PLC0415
+            return Sqlite(path)
+        from bot.store.postgres import Postgres  # noqa: PLC0415
 
-    return Postgres(make_url(url))
+        return Postgres(make_url(url))
+    except StoreError as error:
+        raise Unusable(f"the database cannot be opened: {error}") from error
 
 
 def sqlite_path(url: str) -> Path | None:

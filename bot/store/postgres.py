@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
-from threading import Lock
 from typing import Any
 
 import psycopg
@@ -80,9 +79,8 @@ class Postgres:
             connect_args={"autocommit": True, "connect_timeout": int(WAIT)},
         )
         event.listen(self._engine, "connect", _prepare)
-        self._ids: Ids | None = None
-        self._mutex = Lock()
         self.sound = True
+        self._ids = Ids(self.read(last_id))
 
     def write(self, work: Callable[[Tx], T], lock_key: int | None = None) -> T:
         begin = b"BEGIN" if lock_key is None else b"BEGIN; SELECT pg_advisory_xact_lock(%d)" % lock_key
@@ -142,9 +140,6 @@ class Postgres:
             raise _named(error) from error
 
     def new_id(self, now: int) -> int:
-        if self._ids is None:
-            with self._mutex:
-                self._ids = self._ids or Ids(self.read(last_id))
         return self._ids.new(now)
 
     def scrub(self) -> None:

@@ -113,9 +113,9 @@ class Sqlite:
         self._mutex = Lock()
         self._queue: deque[_Waiting[Any]] = deque()
         self._led = False
-        self._ids: Ids | None = None
         self._scrub = False
         self.sound = True
+        self._ids = Ids(self.read(last_id))
 
     def write(self, work: Callable[[Tx], T], lock_key: int | None = None) -> T:  # noqa: ARG002 - one writer anyway
         waiting = _Waiting(work)
@@ -216,9 +216,6 @@ class Sqlite:
                     self._reader.execute("ROLLBACK")
 
     def new_id(self, now: int) -> int:
-        if self._ids is None:
-            with self._mutex:
-                self._ids = self._ids or Ids(self.read(last_id))
         return self._ids.new(now)
 
     def scrub(self) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from bot.protocol import DeliveryReport, Inbound, Outbound, Request, Response, Sent
+from bot.protocol import DeliveryReport, Inbound, Outbound, Refused, Request, Response, SendError, Sent
 
 
 class Said(Protocol):
@@ -18,8 +19,11 @@ class Said(Protocol):
 class Channel(Protocol):
     """What a gateway's file promises. `routes` are the (method, path) its webhooks come to."""
 
-    name: str
-    routes: tuple[tuple[str, str], ...]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def routes(self) -> tuple[tuple[str, str], ...]: ...
 
     def read(self, request: Request) -> Inbound | DeliveryReport:
         """Verify one webhook and translate it; raises `Refused`."""
@@ -32,3 +36,24 @@ class Channel(Protocol):
     def send(self, outbound: Outbound) -> Sent:
         """Hand one text to the gateway; raises `SendError`."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unset:
+    """Stands where a gateway has no settings yet: its webhooks say so instead of not existing."""
+
+    name: str
+    routes: tuple[tuple[str, str], ...]
+    advice: str
+
+    def read(self, request: Request) -> Inbound | DeliveryReport:  # noqa: ARG002
+        """Always refused, 503: the gateway may try again when somebody has set it up."""
+        raise Refused(f"{self.name}: not set up here; {self.advice}", status=503)
+
+    def render(self, replies: Sequence[Said], reference: int) -> Response:  # noqa: ARG002
+        """Never asked for."""
+        return Response(503)
+
+    def send(self, outbound: Outbound) -> Sent:  # noqa: ARG002
+        """Nothing was sent; it may be later."""
+        raise SendError(f"{self.name} is not set up", retry=True, sent="no")

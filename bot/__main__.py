@@ -1,0 +1,19 @@
+"""The command `phlov`, also `python -m bot`."""
+
+from __future__ import annotations
+
+import sys
+
+from bot import app
+from bot.cli import Wiring, phlov
+
+
+def main() -> None:
+    """Run the command line; the exit status says how it went (0 done, 1 not done, 2 asked for wrongly)."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    phlov(obj=Wiring(app.service, app.run, app.migrate, app.StartError), prog_name="phlov")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""The terminal phone: `phlov chat`. A person types, the same conversation answers; nothing leaves this machine."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from bot.channels import Said
+from bot.protocol import DeliveryReport, Inbound, Medium, Outbound, Refused, Request, Response, SendError, Sent
+
+
+class Terminal:
+    """A phone made of a keyboard and a screen. One object is one call, if the medium is USSD."""
+
+    name = "terminal"
+    routes = ()
+
+    def __init__(self, sender: str, medium: Medium = "sms") -> None:
+        self._sender = sender
+        self._medium = medium
+        self._call = f"terminal-{uuid.uuid4()}"
+        self._steps = 0
+
+    def typed(self, text: str) -> Inbound:
+        """A line as the text of this phone; every line is a new text."""
+        self._steps += 1
+        event = None if self._medium == "sms" else ("new" if self._steps == 1 else "resume")
+        return Inbound(
+            self.name,
+            self._sender,
+            text,
+            f"{self._call}-{self._steps}",
+            datetime.now(UTC),
+            self._medium,
+            None if self._medium == "sms" else self._call,
+            event,  # type: ignore[arg-type]  # the two words are checked by the test
+        )
+
+    def read(self, request: Request) -> Inbound | DeliveryReport:  # noqa: ARG002
+        """A terminal has no webhook."""
+        raise Refused("terminal: no webhook", status=404)
+
+    def render(self, replies: Sequence[Said], reference: int) -> Response:  # noqa: ARG002 - nothing is reported back
+        """The replies as they are, a blank line between them."""
+        return Response(200, "\n\n".join(reply.text for reply in replies).encode())
+
+    def send(self, outbound: Outbound) -> Sent:  # noqa: ARG002
+        """Nobody can be reached on a terminal that did not ask."""
+        raise SendError("the terminal only answers", retry=False, sent="no")

@@ -1,0 +1,252 @@
+"""The commands of `phlov`. Each imports what it needs when it is called, so that small ones are quick."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, Literal, NoReturn, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from bot.channels.terminal import Terminal
+    from bot.config import Settings
+    from bot.content.book import Book
+    from bot.services.service import Service
+
+T = TypeVar("T")
+
+NOBODY: Final = "+85510000001"
+"""The number of `phlov chat`: of the right form, in a row that nobody is given."""
+WORDS: Final = {"km": "khmer", "km_Latn": "latin", "en": "english"}
+"""What a person texts to change the language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What the floor above puts together for the commands."""
+
+    service: Callable[[Settings], Service]
+    run: Callable[[Settings], None]
+    migrate: Callable[[Settings], None]
+    cannot_start: type[Exception]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="phlov", prog_name="phlov")
+def phlov() -> None:
+    """Answer texts about working abroad safely, in Khmer and English, by SMS and USSD."""
+
+
+@phlov.command()
+@click.pass_obj
+def run(wiring: Wiring) -> None:
+    """Serve the webhooks and do the background work, until Ctrl-C."""
+    settings = _settings()
+    _or_line(wiring, lambda: wiring.run(settings))
+
+
+@phlov.command()
+@click.pass_obj
+def migrate(wiring: Wiring) -> None:
+    """Bring the database to this version's schema (`run` and `chat` do it too)."""
+    settings = _settings()
+    _or_line(wiring, lambda: wiring.migrate(settings))
+    click.echo("The database is up to date.")
+
+
+@phlov.command()
+@click.pass_obj
+def worker(wiring: Wiring) -> None:
+    """Do the background work without serving: so far, an hourly purge of what is too old.
+
+    `phlov run` does the same; this is for a house whose servers run elsewhere.
+    """
+    import signal
+
+    from bot.log import set_up
+    from bot.worker import Housekeeping
+
+    settings = _settings()
+    housekeeping = Housekeeping(_service(wiring, settings))
+    set_up(settings.log_format)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: housekeeping.stop())
+    click.echo("Phlov purges what is too old, every hour. Ctrl-C ends it.")
+    housekeeping.run()
+
+
+@phlov.command()
+@click.option("--confirm-clock", is_flag=True, help="The clock is right, although it jumped by more than a day.")
+@click.pass_obj
+def purge(wiring: Wiring, confirm_clock: bool) -> None:
+    """Forget now what is too old, as the hourly purge does."""
+    from bot.services import privacy
+
+    service = _service(wiring, _settings())
+    try:
+        done = privacy.purge(service, confirmed=confirm_clock)
+    except privacy.ClockDoubted as error:
+        _fail(f"{error}; to confirm: phlov purge --confirm-clock")
+    click.echo(", ".join(f"{name} {count}" for name, count in asdict(done).items()))
+
+
+@phlov.command()
+@click.argument("number")
+@click.pass_obj
+def erase(wiring: Wiring, number: str) -> None:
+    """Forget everything of NUMBER (such as +85512345678) except that it wants no broadcasts."""
+    from bot.phone import NotAPhone
+    from bot.services import privacy
+
+    service = _service(wiring, _settings())
+    try:
+        known = privacy.erase(service, number)
+    except NotAPhone as error:
+        raise click.UsageError(f"NUMBER is no phone number: {error}") from None
+    click.echo("Forgotten." if known else "Nothing was known of this number.")
+    click.echo("It gets no broadcasts, unless START is texted from it.")
+
+
+@phlov.command()
+@click.option("--from", "sender", default=NOBODY, show_default=True, metavar="NUMBER", help="The phone to play.")
+@click.option("--medium", type=click.Choice(["sms", "ussd"]), default="sms", show_default=True)
+@click.option("--lang", type=click.Choice(list(WORDS)), help="Ask for this language first.")
+@click.pass_obj
+def chat(wiring: Wiring, sender: str, medium: Literal["sms", "ussd"], lang: str | None) -> None:
+    """Text Phlov from this terminal; works beside `phlov run` and without it."""
+    from bot.channels.terminal import Terminal
+    from bot.phone import NotAPhone, parse
+
+    try:
+        number = parse(sender).e164
+    except NotAPhone as error:
+        raise click.UsageError(f"--from: {error}; write it as {NOBODY}") from None
+    service = replace(_service(wiring, _settings()), paced=False)
+    click.echo(f"You are {number}. Type a text, such as HELP or MENU. Ctrl-D ends.\n")
+    phone = Terminal(number, medium)
+    for text in _typed(WORDS[lang] if lang else None):
+        _exchange(service, phone, text)
+
+
+def _typed(first: str | None) -> Iterator[str]:
+    """The lines of a person, or of a file; those nobody sees being typed are shown, so that a transcript is whole."""
+    if first is not None:
+        click.echo(f"> {first}")
+        yield first
+    if sys.stdin.isatty():
+        while True:
+            try:
+                yield input("> ")
+            except EOFError:
+                click.echo()
+                return
+    for line in _lines():
+        click.echo(f"> {line}")
+        yield line
+
+
+def _exchange(service: Service, phone: Terminal, text: str) -> None:
+    from bot.services import inbox
+    from bot.store.errors import StoreError
+
+    try:
+        received = inbox.receive(service, phone.typed(text), phone.render)
+    except StoreError as error:
+        _fail(f"the text was not taken: {error}")
+    for reply in received.replies:
+        click.echo(f"{reply.text}\n{_cost(reply.text)}\n")
+    if not received.replies:
+        click.echo("[no answer]\n")
+
+
+def _cost(text: str) -> str:
+    from bot.text.sms import segments
+
+    found = segments(text)
+    parts = "1 SMS part" if len(found.parts) == 1 else f"{len(found.parts)} SMS parts"
+    return f"[{parts}, {found.encoding}, {found.units} units]"
+
+
+@phlov.command()
+def understand() -> None:
+    """Read texts, one a line; write what each is about, one JSON object a line."""
+    from bot.conversation.understand import Reader
+
+    reader = Reader(_book())
+    for text in _lines():
+        click.echo(json.dumps(asdict(reader.understand(text)), ensure_ascii=False))
+
+
+@phlov.command()
+def segments() -> None:
+    """Read one text exactly as given; write what it costs as SMS, as JSON."""
+    from bot.text.sms import describe
+
+    try:
+        text = sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"the text is not UTF-8 (at byte {error.start})") from None
+    click.echo(json.dumps(describe(text), ensure_ascii=False))
+
+
+@phlov.command()
+@click.option("--strict", is_flag=True, help="Numbers that nobody has checked for 180 days are errors.")
+def check(strict: bool) -> None:
+    """Say what is wrong with the texts; exit status 1 if anything must be mended."""
+    from bot.check import check
+
+    problems = check(_book(), today=datetime.now(UTC).date(), strict=strict)
+    for problem in problems:
+        click.echo(f"{problem.level}: {problem.where}: {problem.what}")
+    errors = sum(problem.level == "error" for problem in problems)
+    click.echo(f"{errors} errors, {len(problems) - errors} warnings")
+    if errors:
+        raise SystemExit(1)
+
+
+def _lines() -> Iterator[str]:
+    """Lines of stdin, ended by line feeds only; bytes that are not UTF-8 become replacement characters."""
+    for line in sys.stdin.buffer:
+        yield line.removesuffix(b"\n").removesuffix(b"\r").decode(errors="replace")
+
+
+def _settings() -> Settings:
+    from bot.config import SettingsError, load
+
+    try:
+        return load()
+    except SettingsError as error:
+        for line in error.lines:
+            click.echo(f"phlov: {line}", err=True)
+        raise SystemExit(2) from None
+
+
+def _book() -> Book:
+    from bot.content.book import Unsound
+    from bot.content.loader import load
+
+    try:
+        return load()
+    except Unsound as error:
+        _fail(f"the texts cannot be used:\n{error}")
+
+
+def _service(wiring: Wiring, settings: Settings) -> Service:
+    return _or_line(wiring, lambda: wiring.service(settings))
+
+
+def _or_line(wiring: Wiring, work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except wiring.cannot_start as error:
+        _fail(str(error))
+
+
+def _fail(line: str) -> NoReturn:
+    if line:
+        click.echo(f"phlov: {line}", err=True)
+    raise SystemExit(1)

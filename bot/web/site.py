@@ -1,0 +1,148 @@
+"""The public site: gateways' webhooks, health and counts. Nothing else can be reached from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from time import perf_counter
+from typing import Any, Final
+
+import flask
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from bot.channels import Channel
+from bot.config import Settings
+from bot.log import failure, log
+from bot.protocol import Inbound, Refused, Request, Response
+from bot.services import delivery, inbox
+from bot.services.service import Service
+from bot.store.errors import StoreError
+from bot.web import metrics as counts
+from bot.web.health import troubles
+
+View = Callable[[], flask.Response]
+RETRY_AFTER: Final = "5"
+
+
+class Answer(flask.Response):
+    """Every answer, errors included, says how it may be used."""
+
+    default_mimetype = "text/plain"
+
+    def __init__(self, body: bytes | str = b"", status: int = 200, **named: Any) -> None:
+        super().__init__(body, status, **named)
+        self.headers["X-Content-Type-Options"] = "nosniff"
+        self.headers["Cache-Control"] = "no-store"
+
+
+class Site(flask.Flask):
+    """Flask, except that an uncaught error is logged without its words."""
+
+    response_class = Answer
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Called by Flask for whatever nobody expected; the answer is 500 and nothing was committed."""
+        failure("webhook failed", exc_info[1])
+
+
+class Headers(Mapping[str, str]):
+    """The headers of a WSGI request by lower-case name, looked up when asked for."""
+
+    __slots__ = ("_environ",)
+
+    def __init__(self, environ: Mapping[str, Any]) -> None:
+        self._environ = environ
+
+    def __getitem__(self, name: str) -> str:
+        key = name.upper().replace("-", "_")
+        return self._environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"]  # type: ignore[no-any-return]
+
+    def __iter__(self) -> Iterator[str]:
+        return (key[5:].lower().replace("_", "-") for key in self._environ if key.startswith("HTTP_"))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def create(
+    service: Service, channels: Mapping[str, Channel], metrics: counts.Metrics, settings: Settings
+) -> flask.Flask:
+    """The WSGI application. Only the routes of `channels`, `/healthz`, `/readyz` and `/metrics` exist."""
+    site = Site("bot.web", static_folder=None, template_folder=None)
+    site.url_map.merge_slashes = False
+    site.register_error_handler(HTTPException, _plain)
+    for channel in channels.values():
+        view = _webhook(service, channel, metrics, settings.max_body)
+        for method, path in channel.routes:
+            _route(site, method, path, view)
+    _route(site, "GET", "/healthz", lambda: Answer("ok\n"))
+    _route(site, "GET", "/readyz", lambda: _ready(service))
+    _route(site, "GET", "/metrics", lambda: Answer(metrics.page(), content_type=counts.TYPE))
+    return site
+
+
+def _route(site: flask.Flask, method: str, path: str, view: View) -> None:
+    site.add_url_rule(path, f"{method} {path}", view, methods=[method], provide_automatic_options=False)
+
+
+def _ready(service: Service) -> flask.Response:
+    found = troubles(service)
+    return Answer("".join(f"{line}\n" for line in found) or "ready\n", 503 if found else 200)
+
+
+def _webhook(service: Service, channel: Channel, metrics: counts.Metrics, limit: int) -> View:
+    """The view of one channel's routes: read, do, answer; the gateway hears 200 only after the commit."""
+    seconds = metrics.seconds.labels(channel.name)
+
+    def view() -> flask.Response:
+        began = perf_counter()
+        try:
+            given = _take(service, channel, metrics, _request(flask.request.environ, limit))
+            return Answer(given.body, given.status, content_type=given.content_type)
+        except Refused as refused:
+            metrics.refused(channel.name, refused.status)
+            log.warning("refused", channel=channel.name, status=refused.status, reason=str(refused))
+            return Answer(f"{refused}\n", refused.status)
+        except StoreError as error:
+            metrics.failures.labels(channel.name, type(error).__name__.lower()).inc()
+            failure("store failed", error)
+            return Answer("the database cannot be written now\n", 503, headers={"Retry-After": RETRY_AFTER})
+        finally:
+            seconds.observe(perf_counter() - began)
+
+    return view
+
+
+def _take(service: Service, channel: Channel, metrics: counts.Metrics, request: Request) -> Response:
+    message = channel.read(request)
+    if not isinstance(message, Inbound):
+        delivery.record(service, message)
+        metrics.texts.labels(channel.name, "report").inc()
+        return Response(204)
+    received = inbox.receive(service, message, channel.render)
+    outcome = "duplicate" if received.duplicate else "muted" if received.muted else "answered"
+    metrics.texts.labels(channel.name, outcome).inc()
+    if received.replies and not received.duplicate:
+        metrics.parts.labels(channel.name).inc(sum(counts.parts(reply.text) for reply in received.replies))
+    return received.response
+
+
+def _request(environ: Mapping[str, Any], limit: int) -> Request:
+    """The framework-free request, its body read once and never beyond `limit` bytes."""
+    stated = environ.get("CONTENT_LENGTH") or ""
+    if stated and not (stated.isascii() and stated.isdigit()):
+        raise Refused("the length of the body is no number", status=400)
+    body = b""
+    if stated or environ.get("wsgi.input_terminated"):
+        if stated and int(stated[:20]) > limit:
+            raise Refused(f"the body is longer than {limit} bytes", status=413)
+        body = environ["wsgi.input"].read(min(int(stated), limit + 1) if stated else limit + 1)
+    if len(body) > limit:
+        raise Refused(f"the body is longer than {limit} bytes", status=413)
+    return Request(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"], Headers(environ), body)
+
+
+def _plain(error: HTTPException) -> flask.Response:
+    answer = Answer(f"{error.code} {error.name}\n", error.code or 500)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return answer

@@ -1,0 +1,38 @@
+# `make run` serves Phlov, `make test` tries it. `make help` lists the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+NEEDS := needs Python 3.11 or newer with venv and pip. On Debian: apt install python3-venv. Another Python: make setup PYTHON=python3.12
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint words check bench understanding
+
+help: ## list what can be done
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 15
+setup: .venv/.ready ## build .venv from the pinned packages (the other targets do it when needed)
+run: .venv/.ready ## serve; then text it from another window: .venv/bin/phlov chat
+	@exec $(BIN)/phlov run
+test: .venv/.ready-dev ## run every test
+	@$(BIN)/python -m pytest
+lint: .venv/.ready-dev ## style, types, floors, and translations up to date
+	@$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/python -m bot.content.words --check
+words: .venv/.ready-dev ## refresh the catalogs in locale/ from messages/
+	@$(BIN)/python -m bot.content.words
+check: .venv/.ready ## is everything Phlov says sound?
+	@$(BIN)/phlov check
+bench: .venv/.ready-dev ## measure; writes docs/evidence/
+	@$(BIN)/python -m benchmarks
+understanding: .venv/.ready-dev ## how well are the example texts understood?
+	@$(BIN)/python -m benchmarks.reading
+
+.venv/.ready: requirements.lock requirements-build.lock pyproject.toml
+	@$(PYTHON) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo 'Phlov $(NEEDS)' >&2; exit 1; }
+	@echo 'Setting up .venv (once, a minute or two) ...'
+	@$(PYTHON) -m venv .venv
+	@$(PIP) --require-hashes -r requirements-build.lock -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
+	@$(BIN)/python -m compileall -q -j 0 bot .venv/lib || true
+	@touch $@
+.venv/.ready-dev: .venv/.ready requirements-dev.lock
+	@echo 'Adding what tests need ...'
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@

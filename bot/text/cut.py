@@ -62,9 +62,9 @@ def cut(text: str, ends: Sequence[int], rooms: Rooms) -> tuple[str, ...]:
 def _places(text: str, ends: Sequence[int], rooms: Rooms, may: Callable[[int], bool]) -> Sequence[int] | None:
     """The chosen cuts; None where some cluster has no room."""
     latest = _latest(ends, rooms, may)
-    earliest = latest and _earliest(ends, rooms, len(latest), may)
-    if not earliest:
+    if latest is None:
         return None
+    earliest = _earliest(ends, rooms, len(latest), may)
     breaks = [(match.end(), _HURTS[match.lastindex or 3]) for match in _BREAK.finditer(text)]
     begun: list[tuple[int, tuple[int, ...]]] = [(0, ())]
     for floor in earliest:
@@ -95,16 +95,14 @@ def _latest(ends: Sequence[int], rooms: Rooms, may: Callable[[int], bool]) -> li
     return places
 
 
-def _earliest(ends: Sequence[int], rooms: Rooms, count: int, may: Callable[[int], bool]) -> list[int] | None:
+def _earliest(ends: Sequence[int], rooms: Rooms, count: int, may: Callable[[int], bool]) -> list[int]:
     """Cuts with every piece filled from the back: no cut may come before these or the rest has no room."""
     places: list[int] = []
     end, room = len(ends) - 1, rooms.last
     for _ in range(count):
         start = bisect_left(ends, ends[end] - room)
-        while start < end and not may(start):
+        while not may(start):  # ends at the latest where `_latest` cut
             start += 1
-        if start == end:
-            return None
         places.append(start)
         end, room = start, rooms.middle
     return places[::-1]

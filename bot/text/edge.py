@@ -43,6 +43,11 @@ def _scrub(text: str) -> str:
     for index, char in enumerate(text):
         kind = category(char)
         marks = marks + 1 if kind[0] == "M" else 0
-        if marks <= _MOST_MARKS and (kind not in {"Cc", "Cf", "Cs"} or char == "\n" or index in joiners):
+        if marks <= _MOST_MARKS and (char == "\n" or index in joiners or not _is_hidden(char, kind)):
             kept.append(char)
     return "".join(kept)
+
+
+def _is_hidden(char: str, kind: str) -> bool:
+    """Controls, formats, surrogates, and the code points that Unicode promises never to give a character."""
+    return kind in {"Cc", "Cf", "Cs"} or "\ufdd0" <= char <= "\ufdef" or ord(char) & 0xFFFE == 0xFFFE

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from unicodedata import normalize
+from unicodedata import decimal, normalize
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
-
-from bot.text.khmer import digits
 
 _WRITTEN = re.compile(r"\+?[0-9 ()./-]{1,40}")
 _HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -37,7 +35,8 @@ def parse(raw: str, home: str = "KH") -> Number:
     Raises `NotAPhone` for short codes, names, impossible lengths and numbers under 8 digits. With + or 00 a possible
     number is taken even if the library does not know its range yet: someone with a new SIM must not go unanswered.
     """
-    written = _HIDDEN.sub("", digits(normalize("NFKC", raw))).replace("\u2013", "-").replace("\u2010", "-").strip()
+    written = raw if raw.isascii() else _in_ascii(raw)
+    written = written.strip(" ")
     if _WRITTEN.fullmatch(written) is None:
         raise NotAPhone("not written as a phone number")
     plain = _NOT_DIGITS.sub("", written)
@@ -52,6 +51,12 @@ def parse(raw: str, home: str = "KH") -> Number:
 def local(e164: str) -> str:
     """How `e164` is dialled inside its own country, with spaces as written there."""
     return phonenumbers.format_number(phonenumbers.parse(e164, None), PhoneNumberFormat.NATIONAL)
+
+
+def _in_ascii(raw: str) -> str:
+    """Digits of any script (Khmer, Thai, full width) and the hyphens and spaces of word processors."""
+    plain = _HIDDEN.sub("", normalize("NFKC", raw)).replace("\u2013", "-").replace("\u2010", "-")
+    return "".join(str(decimal(char, char)) for char in plain)
 
 
 def _read(written: str, home: str | None) -> PhoneNumber | None:

@@ -13,7 +13,8 @@ __all__ = ["clean", "clusters", "digits", "fold", "has_khmer"]
 
 _KHMER = re.compile("[\u1780-\u17ff\u19e0-\u19ff]")
 _DIGITS = {code: str(code - 0x17E0) for code in range(0x17E0, 0x17EA)}
-_APOSTROPHE = re.compile("(?<=[a-z])['`\u2018\u2019\u201b\u2032\u02b9\u02bb\u02bc\u02c8\uff07]+(?=[a-z])")
+_MARK = "['`\u2018\u2019\u201b\u2032\u02b9\u02bb\u02bc\u02c8]"
+_APOSTROPHE = re.compile(f"{_MARK}(?<=[a-z].){_MARK}*(?=[a-z])")  # the mark first: that is what the engine looks for
 _SPACES = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85"
 _IGNORED = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f"
 

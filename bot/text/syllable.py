@@ -47,6 +47,8 @@ def order(text: str) -> str:
 
 
 def _respell(match: re.Match[str]) -> str:
+    if _ODD.search(match[0]) is None:
+        return match[0]
     base, tail = match.groups()
     pieces = dict.fromkeys(
         _PIECES.findall(tail.replace("\u17d2\u178a", "\u17d2\u178f"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -51,8 +51,8 @@ class Arrival:
     number_key: bytes
     provider_key: bytes
 
-    def new_id(self) -> int:
-        return self.service.database.new_id(self.at)
+    def new_id(self, count: int = 1) -> int:
+        return self.service.database.new_id(self.at, count)
 
     def seal(self, text: str, purpose: str, row: int) -> bytes:
         return self.service.vault.seal(text.encode(), purpose, row)
@@ -121,10 +121,10 @@ def _turn(arrival: Arrival, found: Found) -> Turn:
 
 def _remembered(arrival: Arrival, found: Found) -> Session:
     """The session of this person and medium, with what is known of the person. A new USSD call starts afresh."""
-    session = Session(language=found.language)  # type: ignore[arg-type]
-    if found.state_sealed is not None and found.contact_id is not None and arrival.inbound.session_event != "new":
-        session = load(arrival.service.vault.open(found.state_sealed, "session", found.contact_id))
-    return replace(session, home=arrival.number.country, opted_out=found.opted_out_at is not None)
+    home, opted_out = arrival.number.country, found.opted_out_at is not None
+    if found.state_sealed is None or found.contact_id is None or arrival.inbound.session_event == "new":
+        return Session(language=found.language, home=home, opted_out=opted_out)
+    return load(arrival.service.vault.open(found.state_sealed, "session", found.contact_id), home, opted_out)
 
 
 def _admit(arrival: Arrival, found: Found, turn: Turn) -> tuple[tuple[Reply, ...], bytes]:
@@ -140,8 +140,8 @@ def _keep(arrival: Arrival, found: Found, turn: Turn, tx: Tx) -> Received:
     muted = len(replies) < len(turn.replies)
     session = _remembered(arrival, found) if muted and not replies else turn.session
     contact_id = _keep_contact(arrival, found, session, turn, tx)
-    inbound_id, outbound_id = arrival.new_id(), arrival.new_id()
-    response = arrival.render(replies, outbound_id if replies else 0)
+    inbound_id = arrival.new_id(1 + len(replies))
+    response = arrival.render(replies, inbound_id + 1 if replies else 0)
     tx.put(
         messages.SAVE_SESSION,
         contact_id=contact_id,
@@ -151,8 +151,7 @@ def _keep(arrival: Arrival, found: Found, turn: Turn, tx: Tx) -> Received:
         at=arrival.at,
     )
     _keep_inbound(arrival, inbound_id, contact_id, response, tx)
-    for number, reply in enumerate(replies):
-        row = outbound_id if number == 0 else arrival.new_id()
+    for row, reply in enumerate(replies, inbound_id + 1):
         _keep_outbound(arrival, row, inbound_id, reply, tx)
     _escalate(arrival, turn, contact_id, tx)
     _count(arrival, session, replies, tx)

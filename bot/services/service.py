@@ -15,7 +15,7 @@ from bot.store.sessions import milliseconds
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One house. `clock` gives aware UTC; `own_numbers` are E.164; `paced` is off for a terminal: no machine texts there."""
+    """One house. `clock` gives aware UTC; `own_numbers` are E.164; `paced` is off where no machine texts."""
 
     database: Database
     vault: Vault

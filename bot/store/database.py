@@ -50,8 +50,8 @@ class Database(Protocol):
     def read(self, work: Callable[[Tx], T]) -> T:
         """Run `work` on one unchanging view of the data; it waits for no writer."""
 
-    def new_id(self, now: int) -> int:
-        """An id for a new row; `now` in milliseconds since 1970."""
+    def new_id(self, now: int, count: int = 1) -> int:
+        """An id for a new row, or the first of `count` that follow each other; `now` in milliseconds since 1970."""
 
     def scrub(self) -> None:
         """Overwrite what deleted rows left behind, as far as the database can."""

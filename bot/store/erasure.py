@@ -7,15 +7,18 @@ from sqlalchemy import BindParameter, bindparam, delete, func, null, select, upd
 from bot.store.database import Tx
 from bot.store.messages import ADD_CONTACT
 from bot.store.statements import Statement
-from bot.store.tables import Contact, Escalation, Inbound, Outbound, Session
+from bot.store.tables import REPLIES, Contact, Escalation, Inbound, Outbound, Session
 
 DAY = 86_400_000
 
 _PERSON: BindParameter[int] = bindparam("person")
 
-_FORGET_REPLIES = Statement(
-    lambda _: delete(Outbound).where(Outbound.inbound_id.in_(select(Inbound.id).where(Inbound.contact_id == _PERSON)))
+_REPLIES = (
+    select(Outbound.id)
+    .join(Inbound, Outbound.id.between(Inbound.id + 1, Inbound.id + REPLIES) & (Outbound.inbound_id == Inbound.id))
+    .where(Inbound.contact_id == _PERSON)
 )
+_FORGET_REPLIES = Statement(lambda _: delete(Outbound).where(Outbound.id.in_(_REPLIES)))
 _FORGET_UNASKED = Statement(lambda _: delete(Outbound).where(Outbound.contact_id == _PERSON))
 _EMPTY_INBOUND = Statement(
     lambda _: (

@@ -21,12 +21,13 @@ class Ids:
         self._last = after
         self._lock = Lock()
 
-    def new(self, now: int) -> int:
-        """An id greater than any this process gave before."""
+    def new(self, now: int, count: int = 1) -> int:
+        """The first of `count` ids that follow each other, greater than any this process gave before."""
         wanted = now << RANDOM_BITS | random.getrandbits(RANDOM_BITS)
         with self._lock:
-            self._last = wanted if wanted > self._last else self._last + 1
-            return self._last
+            first = wanted if wanted > self._last else self._last + 1
+            self._last = first + count - 1
+            return first
 
 
 _LAST = Statement(

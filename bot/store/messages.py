@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, literal_column, select, update
 
+from bot.content.book import Language
 from bot.store.database import Tx
 from bot.store.statements import Insert, Statement
 from bot.store.tables import Contact, DailyCount, Escalation, Inbound, Outbound, Session
@@ -18,7 +19,7 @@ class Found(NamedTuple):
     response_sealed: bytes | None
     contact_id: int | None
     number_sealed: bytes | None
-    language: str | None
+    language: Language | None
     opted_out_at: int | None
     seen_at: int | None
     state_sealed: bytes | None

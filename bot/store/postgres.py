@@ -139,8 +139,8 @@ class Postgres:
         except (psycopg.Error, DBAPIError, PoolTimeout) as error:
             raise _named(error) from error
 
-    def new_id(self, now: int) -> int:
-        return self._ids.new(now)
+    def new_id(self, now: int, count: int = 1) -> int:
+        return self._ids.new(now, count)
 
     def scrub(self) -> None:
         """PostgreSQL's own vacuum frees what deleted rows left; it writes no zeros over it."""

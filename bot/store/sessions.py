@@ -8,6 +8,8 @@ from typing import Any
 
 from bot.conversation.session import Session
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 
 def milliseconds(at: datetime) -> int:
     """Milliseconds since 1970 of an aware time."""
@@ -30,11 +32,11 @@ def dump(session: Session) -> bytes:
         "failures": session.failures,
         "at": session.at and milliseconds(session.at),
     }
-    return json.dumps({name: value for name, value in kept.items() if value}, separators=(",", ":")).encode()
+    return _encode({name: value for name, value in kept.items() if value}).encode()
 
 
-def load(stored: bytes) -> Session:
-    """What `dump` wrote. Fields of another version are left out."""
+def load(stored: bytes, home: str | None = None, opted_out: bool = False) -> Session:
+    """What `dump` wrote, with the facts about the contact. Fields of another version are left out."""
     kept = json.loads(stored)
     at = kept.get("at")
     return Session(
@@ -45,4 +47,6 @@ def load(stored: bytes) -> Session:
         trail=tuple(kept.get("trail", ())),
         failures=kept.get("failures", 0),
         at=moment(at) if at else None,
+        home=home,
+        opted_out=opted_out,
     )

@@ -215,8 +215,8 @@ class Sqlite:
                 if self._reader.in_transaction:
                     self._reader.execute("ROLLBACK")
 
-    def new_id(self, now: int) -> int:
-        return self._ids.new(now)
+    def new_id(self, now: int, count: int = 1) -> int:
+        return self._ids.new(now, count)
 
     def scrub(self) -> None:
         """Write the WAL back into the file and empty it; what deleted rows held is then zeros (secure_delete)."""

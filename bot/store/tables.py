@@ -12,6 +12,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 Whole = BigInteger().with_variant(Integer(), "sqlite")
 """64 bits in both databases; SQLite makes a key of the table itself only of a column called INTEGER."""
 
+REPLIES = 16
+"""No text has more replies than this."""
+
 SQLITE_STRICT = {"sqlite_strict": True}
 SQLITE_CLUSTERED = {"sqlite_strict": True, "sqlite_with_rowid": False}
 
@@ -91,12 +94,12 @@ class Inbound(Table):
 class Outbound(Table):
     """A text that goes out. `state` is a `services.delivery.State` and never falls.
 
-    A reply leads to its person through `inbound_id`; only a text nobody asked for names its `contact_id`.
+    The replies to a text have the ids that follow its own (`REPLIES` at most), so that no index need lead to them, and
+    they lead to their person through it. Only a text nobody asked for names its `contact_id`.
     """
 
     __tablename__ = "outbound"
     __table_args__ = (
-        Index("ix_outbound_inbound_id", "inbound_id"),
         Index(
             "ix_outbound_contact_id",
             "contact_id",

@@ -86,7 +86,6 @@ def texts() -> None:
         sa.Column("created_at", whole, nullable=False),
         **STRICT,
     )
-    op.create_index("ix_outbound_inbound_id", "outbound", ["inbound_id"])
     index("outbound", "contact_id", where="contact_id IS NOT NULL")
     index("outbound", "provider_key", where="provider_key IS NOT NULL", unique=True)
 

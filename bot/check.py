@@ -199,18 +199,12 @@ def _literal_numbers(book: Book) -> Iterator[Problem]:
 def _local_numbers(book: Book) -> Iterator[Problem]:
     """A number as dialled inside a country is told together with the name of that country."""
     for state in book.states.values():
-        for pages in (state.pages, *state.by_country.values()):
-            for page in pages:
-                for kind, name in places(page):
-                    code = book.helplines[name].country if kind == "local" else None
-                    if code and not _names(book, state, page, code):
-                        what = f"{state.id} gives {{local:{name}}} without naming {book.countries[code].name}."
-                        yield Problem("error", state.where, what)
-
-
-def _names(book: Book, state: State, page: str, code: str) -> bool:
-    name = book.countries[code].name if code in book.countries else code
-    return state.place == code or name in page or "{country}" in page
+        for page in (page for pages in (state.pages, *state.by_country.values()) for page in pages):
+            for code, name in ((book.helplines[name].country, name) for kind, name in places(page) if kind == "local"):
+                country = book.countries[code].name if code in book.countries else code
+                if code != state.place and country not in page and "{country}" not in page:
+                    what = f"{state.id} gives {{local:{name}}} without naming {country}."
+                    yield Problem("error", state.where, what)
 
 
 def _notices(book: Book, today: date) -> Iterator[Problem]:

@@ -89,15 +89,18 @@ class Ledger:
         elif calling is not None and calling != known:
             self.faults.add(where, f"the calling code of {code} is {known}, not {calling}")
 
-    def check_number(self, where: str, line: Helpline) -> None:
-        """The forms of a number belong to its country and are not refused."""
+    def check_local(self, where: str, line: Helpline) -> None:
+        """The number as dialled in its country holds nothing but a number, and is not refused."""
         self.check_country(where, line.country)
         if line.local is None and line.e164 is not None:
             self.faults.add(where, "an e164 without a `local` form")
         if line.local is not None and not DIGITS.fullmatch(line.local):
             self.faults.add(where, f"{line.local!r} is no number as dialled (digits, blanks, hyphens)")
-        for number in filter(None, (line.local, line.e164)):
-            self.check_refused(where, number)
+        self.check_refused(where, line.local or "")
+
+    def check_e164(self, where: str, line: Helpline) -> None:
+        """The number as dialled from abroad is a valid one of its country, and is not refused."""
+        self.check_refused(where, line.e164 or "")
         if line.e164 is not None and not valid(line.e164, line.country):
             self.faults.add(where, f"{line.e164} is no valid number of {line.country} in the form +855...")
 
@@ -115,5 +118,5 @@ def valid(e164: str, country: str) -> bool:
         number = parse(e164)
     except NotAPhone:
         return False
-    known = phonenumbers.is_valid_number(phonenumbers.parse(e164))
-    return known and number.e164 == e164 and number.country == country
+    written = number.e164 == e164 and number.country == country
+    return written and phonenumbers.is_valid_number(phonenumbers.parse(e164))

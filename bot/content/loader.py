@@ -12,7 +12,7 @@ from bot.content.book import LANGUAGES, ROLES, TOPICS, Book, Language, State, Un
 from bot.content.catalogs import Key, Translation, read_catalog
 from bot.content.ledger import Ledger, numbers
 from bot.content.nodes import Block, Faults, read_block
-from bot.content.template import changed
+from bot.content.template import changed, places
 
 ROOT = Path(__file__).resolve().parents[2]
 MESSAGES = ROOT / "messages"
@@ -51,8 +51,8 @@ def po_path(locale: Path, language: str) -> Path:
 
 def entry(topic: str, states: Container[str]) -> str | None:
     """The state a topic begins with, None where it has none."""
-    places = (f"topics.{topic}", topic, f"system.{topic}", f"menu.{topic}", ENTRIES.get(topic, ""))
-    return next((place for place in places if place in states), None)
+    names = (f"topics.{topic}", topic, f"system.{topic}", f"menu.{topic}", ENTRIES.get(topic, ""))
+    return next((name for name in names if name in states), None)
 
 
 def _catalog(locale: Path, language: str, faults: Faults) -> dict[Key, Translation]:
@@ -166,10 +166,13 @@ class _Files:
         for language in LANGUAGES:
             yield from words.texts(language)
 
-    def check_needed(self, states: Container[str]) -> None:
+    def check_needed(self, states: Mapping[str, State]) -> None:
         for where, name in self.ledger.needed:
             if name not in states:
                 self.faults.add(where, f"there is no state {name!r}")
+        unnamed = states.get("system.this_country")
+        if unnamed and places(unnamed.pages[0]):
+            self.faults.add(unnamed.where, f"{unnamed.id} stands for a name and holds no placeholder")
 
 
 def _texts(catalog: Mapping[Key, Translation]) -> Mapping[Key, str]:

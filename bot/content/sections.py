@@ -150,7 +150,8 @@ def read_helpline(name: str, block: Block, ledger: Ledger) -> Helpline:
         checked_on=block.day("checked_on"),
         roles=tuple(_roles(block, category)),
     )
-    ledger.check_number(block.at("e164"), helpline)
+    ledger.check_local(block.at("local"), helpline)
+    ledger.check_e164(block.at("e164"), helpline)
     return helpline
 
 

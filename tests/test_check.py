@@ -1,0 +1,235 @@
+"""What `bot.check` finds in content that loads."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.check import Problem, check
+from bot.content import words
+from bot.content.loader import LOCALE, MESSAGES, load
+
+SOUND = Path(__file__).parent / "content" / "sound"
+TODAY = date(2026, 11, 22)
+
+TOPICS = "messages/states/topics.yaml"
+SYSTEM = "messages/states/system.yaml"
+LINES = "messages/helplines.yaml"
+NOTICES = "messages/notices.yaml"
+SAFETY = "messages/safety.yaml"
+KM = "locale/km/LC_MESSAGES/messages.po"
+LATN = "locale/km_Latn/LC_MESSAGES/messages.po"
+
+
+@pytest.fixture
+def spoilt(tmp_path):
+    """Loads a copy of the sound content in which `old` is replaced."""
+
+    def spoil(name, old, new):
+        shutil.copytree(SOUND, tmp_path / "sound")
+        path = tmp_path / "sound" / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return load(tmp_path / "sound/messages", tmp_path / "sound/locale")
+
+    return spoil
+
+
+@pytest.fixture(scope="module")
+def book():
+    return load(SOUND / "messages", SOUND / "locale")
+
+
+def found(book, today=TODAY, strict=False):
+    return {f"{problem.level}: {problem.where}: {problem.what}" for problem in check(book, today=today, strict=strict)}
+
+
+LONG = "long " * 100
+
+ROWS = [
+    # sizes
+    (TOPICS, "Ask {call:debt}.", LONG, "error: messages/states/topics.yaml:18: topics.loans in en: page 1 takes 4 SMS"),
+    (
+        TOPICS,
+        "  more: [Second page.]\n  by",
+        f"  more: [{LONG}]\n  by",
+        "topics.loans in km: page 2 takes 4 SMS (499 units), 2 allowed",
+    ),
+    (TOPICS, "or in Thailand", LONG + "Thailand", "for somebody in TH asking about no country"),
+    (
+        NOTICES,
+        "The land border is closed.",
+        LONG,
+        "topics.legal_route in en: page 1 takes 4 SMS (549 units), 3 allowed",
+    ),
+    (
+        TOPICS,
+        "{country}: {tel:th-191}",
+        "{country}: " + LONG,
+        "countries.TH in en: page 1 takes 4 SMS (523 units), 2 allowed",
+    ),
+    # emergency
+    (
+        SYSTEM,
+        "{tel:mo-999} {tel:kh-office}",
+        "{tel:mo-999} {tel:kh-office} " + LONG,
+        "sos in en for MO: more than one SMS",
+    ),
+    (
+        SYSTEM,
+        "{tel:mo-999} {tel:kh-office}",
+        "{tel:mo-999}",
+        "sos in km for MO: fewer than two numbers that can be dialled there",
+    ),
+    (SYSTEM, "{tel:mo-999} {tel:kh-office}", "{tel:mo-999} {local:kh-117}", "sos in km for MO: fewer than two numbers"),
+    (
+        SYSTEM,
+        "{tel:mo-999} {tel:kh-office}",
+        "{tel:mo-999} {call:police} www.x.org",
+        "sos in en for MO: a web address is no help",
+    ),
+    (
+        SYSTEM,
+        "{tel:mo-999}",
+        "x" * 70 + " {tel:mo-999}",
+        "sos in en for MO: the first number does not end within the first 70",
+    ),
+    # translations
+    (KM, 'msgstr "ថៃ"', 'msgstr "Thai"', "error: messages (country): country in km: 'Thailand' holds no Khmer."),
+    (KM, 'msgstr "ការងារ"', 'msgstr ""', "error: messages (role): role in km: 'labour office' is not translated."),
+    (
+        LATN,
+        'UTF-8\\n"\n',
+        'UTF-8\\n"\n\nmsgctxt "notice/border"\nmsgid "The land border is closed."\nmsgstr "ព្រំដែន"\n',
+        "error: messages/notices.yaml:2: notice/border in km_Latn: 'The land border is closed.' holds 'ព'",
+    ),
+    (SYSTEM, "Say it in other words.", "Say “it”.", "system.fallback in en: 'Say “it”.' holds '“'"),
+    (
+        SYSTEM,
+        "{label: Costs",
+        "{label: Costs, go: sos}\n    - {label: Côte d’Or",
+        "menu.main/choice in en: 'Côte d’Or' holds",
+    ),
+    # numbers
+    (
+        SYSTEM,
+        "Say it in other words.",
+        "Call 023 999 999.",
+        "system.fallback in en: 023999999 looks like a phone number",
+    ),
+    (SYSTEM, "Say it in other words.", "Call 1546.", "system.fallback in en: 1546 looks like a phone number"),
+    (KM, "ព្រំដែនបិទ។", "ព្រំដែនបិទ។ ១២៩៧", "notice/border in km: 1297 looks like a phone number"),
+    (
+        SYSTEM,
+        "say: Say it in other words.",
+        "say: 'Ring {local:kh-117}.'",
+        "system.fallback gives {local:kh-117} without naming Cambodia",
+    ),
+    (
+        SYSTEM,
+        "say: Say it in other words.",
+        "say: 'Ring {local:mo-999}.'",
+        "system.fallback gives {local:mo-999} without naming MO",
+    ),
+    # reach
+    (
+        SYSTEM,
+        "menu.main:",
+        "menu.lone: {say: Alone}\nmenu.main:",
+        "error: messages/states/system.yaml:7: Nothing leads to menu.lone.",
+    ),
+    (TOPICS, "topics.loans:", "topics.study:", "error: messages/states: The topic loans has no state to begin with."),
+    # notices
+    (
+        NOTICES,
+        "valid_until: 2027-01-31",
+        "valid_until: 2026-11-21",
+        "error: messages/notices.yaml:2: The notice border has expired on 2026-11-21.",
+    ),
+    (
+        NOTICES,
+        "valid_until: 2027-01-31",
+        "valid_until: 2026-11-22",
+        "warning: messages/notices.yaml:2: The notice border expires on 2026-11-22.",
+    ),
+    (
+        NOTICES,
+        "valid_until: 2027-01-31",
+        "valid_until: 2026-12-06",
+        "warning: messages/notices.yaml:2: The notice border expires on 2026-12-06.",
+    ),
+    (
+        NOTICES,
+        "The land border is closed.",
+        "POLICE at the border.",
+        "The notice border in en begins with the alarming word 'police'",
+    ),
+    (KM, "ព្រំដែនបិទ។", "ប៉ូលិស", "The notice border in km begins with the alarming word"),
+    # ledger
+    (
+        LINES,
+        "2026-11-01",
+        "2026-05-25",
+        "warning: kh-labour: Labour ministry (KH) was last checked on 2026-05-25, more than 180 days ago.",
+    ),
+    (LINES, "2026-11-01", "null", "warning: kh-labour: Labour ministry (KH) was never checked by a test call."),
+    (LINES, "2026-11-01", "2026-11-23", "error: kh-labour: Labour ministry (KH) has a check date in the future."),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "told"), ROWS, ids=[row[3] for row in ROWS])
+def test_finds(book, spoilt, name, old, new, told):
+    new_problems = found(spoilt(name, old, new)) - found(book)
+    assert [problem for problem in new_problems if told in problem], new_problems
+
+
+QUIET = [
+    (SYSTEM, "Say it in other words.", "From 2025-2026 to 2027, 100000 riel or 300 dollars."),
+    (SYSTEM, "Say it in other words.", "In Cambodia ring {local:kh-117}."),
+    (SYSTEM, "say: Say it in other words.", "say: 'In {country} {local:th-191}.'"),
+    (NOTICES, "valid_until: 2027-01-31", "valid_until: 2026-12-07"),
+    (NOTICES, "The land border is closed.", "The border is closed and nobody crosses; police say so."),
+    (LINES, "2026-11-01", "2026-05-26"),
+    (LINES, "2026-11-01", "2026-11-22"),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new"), QUIET, ids=[row[2] for row in QUIET])
+def test_lets_pass(book, spoilt, name, old, new):
+    told = "is not translated", "holds no Khmer"
+    assert not [
+        problem for problem in found(spoilt(name, old, new)) - found(book) if not any(part in problem for part in told)
+    ]
+
+
+def test_an_unchecked_number_is_an_error_when_strict(book):
+    told = ": kh-117: Police (KH) was never checked by a test call."
+    assert f"warning{told}" in found(book)
+    assert f"error{told}" in found(book, strict=True)
+
+
+def test_the_label_of_a_language_may_be_in_its_own_script(book):
+    catalogs = {**book.catalogs, "km": {("topics.costs/choice", "Khmer"): "English"}}
+    assert not [
+        problem
+        for problem in found(replace(book, catalogs=catalogs))
+        if "topics.costs/choice in km: 'Khmer'" in problem
+    ]
+
+
+def test_a_problem_is_a_value():
+    assert Problem("error", "x:1", "Bad.") == Problem("error", "x:1", "Bad.")
+
+
+def test_the_real_content_has_no_errors():
+    problems = check(load(MESSAGES, LOCALE), today=TODAY)
+    assert [problem for problem in problems if problem.level == "error"] == []
+
+
+def test_the_real_catalogs_are_fresh_and_complete():
+    assert words.run(check=True) == []

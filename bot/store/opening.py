@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
-
 from bot.store import marks
 from bot.store.crypto import KEY_FILE, Vault, decode_key, make_key, read_key
 from bot.store.database import Database
 from bot.store.errors import StoreError, Unusable
-from bot.store.schema import migrate
+from bot.store.schema import address, migrate, sqlite_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +54,6 @@ def open_database(url: str) -> Database:
             return Sqlite(path)
         from bot.store.postgres import Postgres  # noqa: PLC0415
 
-        return Postgres(make_url(url))
+        return Postgres(address(url))
     except StoreError as error:
         raise Unusable(f"the database cannot be opened: {error}") from error
-
-
-def sqlite_path(url: str) -> Path | None:
-    """The file of a SQLite URL; None for PostgreSQL. Raises `Unusable` for anything else."""
-    try:
-        parts = make_url(url)
-    except ArgumentError as error:
-        raise Unusable("the database URL cannot be read; it looks like sqlite:///var/phlov.db") from error
-    kind = parts.get_backend_name()
-    if kind == "sqlite" and parts.database:
-        return Path(parts.database)
-    if kind == "postgresql":
-        return None
-    raise Unusable("the database must be sqlite:///a/file or postgresql://…")

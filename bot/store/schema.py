@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
 from bot.store.database import WAIT
@@ -22,9 +22,27 @@ LOCK_KEY = 0x5048_4C4F_5600
 """One migration at a time on PostgreSQL."""
 
 
+def address(url: str) -> URL:
+    """The parts of a database's URL. Raises `Unusable` for anything but SQLite files and PostgreSQL."""
+    try:
+        parts = make_url(url)
+    except ArgumentError as error:
+        raise Unusable("the database URL cannot be read; it looks like sqlite:///var/phlov.db") from error
+    kind = parts.get_backend_name()
+    if kind == "postgresql" or (kind == "sqlite" and parts.database):
+        return parts
+    raise Unusable("the database must be sqlite:///a/file or postgresql://...")
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file of a SQLite URL; None for PostgreSQL. Raises `Unusable`."""
+    parts = address(url)
+    return Path(str(parts.database)) if parts.get_backend_name() == "sqlite" else None
+
+
 def migrate(url: str, to: str = HEAD) -> None:
     """Bring the database at `url` to revision `to`; nothing happens if it is there. Raises `Unusable`."""
-    with _alone(make_url(url)) as connection:
+    with _alone(address(url)) as connection:
         current = revision(connection)
         if current == to:
             return

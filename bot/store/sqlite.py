@@ -154,7 +154,8 @@ class Sqlite:
                     self._writer.execute("BEGIN IMMEDIATE")
                     if self._work(batch):
                         self._writer.execute("COMMIT")
-                    done = self.sound = True
+                    done = True
+                    self.sound = not any(isinstance(waiting.error, sqlite3.Error) for waiting in batch)
                     if self._scrub:
                         self._checkpoint()
                 finally:

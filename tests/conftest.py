@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import make_url
 
 from bot.store import Database, migrate, open_database
 
@@ -56,17 +57,29 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database that does not exist yet (SQLite) or is empty (PostgreSQL)."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'phlov.db'}"
-    return new_postgres(request.getfixturevalue("postgres"))
+    return new_schema(request.getfixturevalue("postgres"))
+
+
+def new_schema(server: str) -> str:
+    """An empty room of the server's one database; far quicker to make than a database."""
+    name = f"test_{uuid4().hex}"
+    execute(server, f"CREATE SCHEMA {name}")
+    address = make_url(server.format(database="postgres")).update_query_dict({"options": f"-csearch_path={name}"})
+    return address.render_as_string(hide_password=False)
 
 
 def new_postgres(server: str) -> str:
-    """An empty database on the server."""
+    """An empty database of its own, for tests that change its settings or end its connections."""
+    name = f"test_{uuid4().hex}"
+    execute(server, f"CREATE DATABASE {name}")
+    return server.format(database=name)
+
+
+def execute(server: str, statement: str) -> None:
     import psycopg  # noqa: PLC0415
 
-    name = f"test_{uuid4().hex}"
     with psycopg.connect(server.format(database="postgres"), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    return server.format(database=name)
+        connection.execute(statement.encode())
 
 
 @pytest.fixture

@@ -6,7 +6,13 @@ import psycopg
 import pytest
 
 from bot.store import Busy, Unwritten, marks, migrate, open_database
+from bot.store.messages import ADD_CONTACT
 from tests.conftest import new_postgres
+
+END_OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE pid <> pg_backend_pid() AND datname = current_database()
+"""
 
 
 @pytest.fixture
@@ -30,7 +36,7 @@ def put(name, value=1):
 def test_a_connection_that_died_while_idle_is_replaced(url, database):
     database.write(put("a"))
     with psycopg.connect(url, autocommit=True) as other:
-        other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        other.execute(END_OTHERS)
     database.write(put("b"))
     assert database.read(lambda tx: marks.get(tx, "b")) == 1
 
@@ -39,7 +45,7 @@ def test_a_connection_that_dies_in_the_middle_keeps_nothing(url, database):
     def dies(tx):
         marks.put(tx, "half", 1)
         with psycopg.connect(url, autocommit=True) as other:
-            other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+            other.execute(END_OTHERS)
         marks.put(tx, "whole", 1)
 
     with pytest.raises(Unwritten):
@@ -51,8 +57,6 @@ def test_a_connection_that_dies_in_the_middle_keeps_nothing(url, database):
 
 
 def test_a_swallowed_error_is_no_commit(database):
-    from bot.store.messages import ADD_CONTACT  # noqa: PLC0415
-
     def swallows(tx):
         marks.put(tx, "half", 1)
         with pytest.raises(psycopg.Error):

@@ -1,0 +1,95 @@
+"""Two machines that answer each other fall silent; somebody who calls for help does not go unheard."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.conversation.session import Reply
+from bot.services import broadcasts
+from bot.services.guards import EMERGENCY_PAUSE, MOST, WINDOW, admit, pack, unpack
+
+PLAIN = Reply("answer", "loans")
+SOS = Reply("Call 117.", "sos", emergency=True)
+NOW = 1_762_000_000_000
+
+
+def play(events):
+    """The times at which a reply went out."""
+    replied, out = b"", []
+    for at, reply in events:
+        admitted, replied = admit((reply,), replied, at)
+        out += [(at, reply) for _ in admitted]
+    return out
+
+
+@given(st.lists(st.tuples(st.integers(0, WINDOW // 20), st.booleans()), max_size=80))
+def test_never_more_than_eight_in_any_ten_minutes_but_one_emergency_a_minute(steps):
+    at, events = NOW, []
+    for step, emergency in steps:
+        at += step
+        events.append((at, SOS if emergency else PLAIN))
+    out = play(events)
+    for index, (at, reply) in enumerate(out):
+        before = [(time, said) for time, said in out[:index] if at - time < WINDOW]
+        if len(before) >= MOST:
+            assert reply.emergency
+            assert at - before[-1][0] >= EMERGENCY_PAUSE
+
+
+@given(st.lists(st.integers(0, WINDOW), max_size=40))
+def test_a_call_for_help_is_answered_within_a_minute(steps):
+    at, events = NOW, []
+    for step in steps:
+        at += step
+        events.append((at, PLAIN))
+    out = play([*events, *((at + n * 1000, SOS) for n in range(62))])
+    assert any(reply.emergency for _, reply in out)
+
+
+def test_what_the_replies_say_plays_no_part():
+    out = play((NOW + n, Reply(f"the time is {n}", "loans")) for n in range(100))
+    assert len(out) == MOST
+
+
+def test_after_ten_minutes_one_is_answered_again():
+    assert len(play([*((NOW, PLAIN) for _ in range(20)), (NOW + WINDOW - 1, PLAIN), (NOW + WINDOW, PLAIN)])) == MOST + 1
+
+
+def test_a_clock_that_went_back_silences_nobody():
+    assert len(play([*((NOW, PLAIN) for _ in range(MOST)), (NOW - 3_600_000, PLAIN)])) == MOST + 1
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1), max_size=8))
+def test_packed_times_come_back(times):
+    assert list(unpack(pack(times))) == times
+
+
+def test_a_flood_is_kept_but_answered_eight_times(text, clock):
+    received = []
+    for _ in range(20):
+        received.append(text("hello"))
+        clock.forward(seconds=10)
+    assert [bool(answer.replies) for answer in received] == [True] * 8 + [False] * 12
+    assert [answer.muted for answer in received] == [False] * 8 + [True] * 12
+    clock.forward(minutes=10)
+    assert text("hello").replies[0].text == "answer 9", "an answer nobody saw is not remembered as said"
+
+
+def test_emergencies_pass_the_flood_once_a_minute(text, clock):
+    for _ in range(8):
+        text("hello")
+    clock.forward(seconds=61)
+    assert text("SOS").replies
+    assert not text("SOS").replies
+    clock.forward(seconds=60)
+    assert text("SOS").replies
+
+
+def test_stop_works_in_a_flood(text, service):
+    for _ in range(9):
+        text("hello")
+    assert text("STOP").muted
+    assert broadcasts.suppressed(service, ["+85512345678"]) == {"+85512345678"}
+
+
+def test_ussd_screens_and_terminals_are_not_paced(text):
+    assert all(text("1", medium="ussd").replies for _ in range(20))

@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 from psycopg import errors
+from psycopg.pq import ExecStatus
 from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import URL, create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -76,6 +77,7 @@ class Postgres:
             pool_size=connections,
             max_overflow=0,
             pool_timeout=WAIT,
+            pool_reset_on_return=None,
             connect_args={"autocommit": True, "connect_timeout": int(WAIT)},
         )
         event.listen(self._engine, "connect", _prepare)
@@ -105,9 +107,9 @@ class Postgres:
             tx = PostgresTx(connection)
             result = work(tx)
             tx.flush()
-            said = connection.execute("COMMIT", prepare=False).statusmessage
-            if said != "COMMIT":
-                raise Unwritten(f"PostgreSQL answered COMMIT with {said}")
+            said = _say(connection, b"COMMIT")
+            if said != b"COMMIT":
+                raise Unwritten("PostgreSQL undid the work: a statement in it had failed")
             return result
 
     @contextmanager
@@ -117,20 +119,22 @@ class Postgres:
         connection: psycopg.Connection[Row] = pooled.driver_connection  # type: ignore[assignment]
         try:
             try:
-                connection.execute(begin, prepare=False)
-            except psycopg.OperationalError:
+                _say(connection, begin)
+            except psycopg.DatabaseError:
                 if not connection.broken:
                     raise
                 pooled.invalidate()
                 self._engine.dispose()
                 pooled = self._engine.raw_connection()
                 connection = pooled.driver_connection  # type: ignore[assignment]
-                connection.execute(begin, prepare=False)
+                _say(connection, begin)
             yield connection
         finally:
-            if not connection.broken:
+            if connection.broken:
+                pooled.invalidate()
+            else:
                 connection.rollback()  # sends nothing after a commit
-            pooled.close()
+                pooled.close()
 
     def read(self, work: Callable[[Tx], T]) -> T:
         try:
@@ -151,6 +155,14 @@ class Postgres:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def _say(connection: psycopg.Connection[Row], command: bytes) -> bytes | None:
+    """A command without values, by the shortest way; several may be joined by semicolons. What the server called it."""
+    result = connection.pgconn.exec_(command)
+    if result.status == ExecStatus.FATAL_ERROR:
+        raise errors.error_from_result(result, connection.info.encoding)
+    return result.command_status
 
 
 def _prepare(connection: psycopg.Connection[Row], _: object) -> None:

@@ -71,7 +71,7 @@ def test_a_swallowed_error_is_no_commit(database):
                 seen_at=1,
             )
 
-    with pytest.raises(Unwritten, match="ROLLBACK"):
+    with pytest.raises(Unwritten, match="undid"):
         database.write(swallows)
 
 

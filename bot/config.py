@@ -132,8 +132,8 @@ def _unknown(env_file: Path) -> list[str]:
 
 
 def _nearest(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"; did you mean {near[0]}?" if near else "; all settings are in docs/settings.md"
+    near = difflib.get_close_matches(name[len(PREFIX) :], [item[len(PREFIX) :] for item in known], n=1, cutoff=0.6)
+    return f"; did you mean {PREFIX}{near[0]}?" if near else "; all settings are in docs/settings.md"
 
 
 _EXPECTED = {

@@ -1,7 +1,7 @@
 """Twilio: numbers abroad. Signed webhooks in; TwiML or the REST API out.
 
 A signature covers the names and values of the fields run together with nothing between them, so it does not say where
-one field ends and the next begins. `_same_sender` and `_same_text` accept only the one reading Twilio can have meant.
+one field ends and the next begins. `_sender_at` and `_text` take sender, sid and text from that run alone.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ _KNOWN: Final = frozenset(_EXACT) | {"AccountSid", "From", "To", "Body"}
 
 _MESSAGE_SID: Final = re.compile(f"MessageSid({_SID})")
 _MESSAGE_STATUS: Final = re.compile("MessageStatus([a-z]+)")
-_TWO_WORDS: Final = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)+")
-_BEFORE_A_WORD: Final = re.compile(r"[\s\u200b(\[{<\"'\u2018\u201c/-]$")
+_ERROR_CODE: Final = re.compile("ErrorCode([0-9]*)")
+_JOINED: Final = re.compile(r"(?<=[^A-Z\s\u200b(\[{<\"'\u2018\u201c./:-])[B-F][a-z0-9]+(?:[A-Z][a-z0-9]+)+")
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -158,26 +158,24 @@ class Twilio:
     def _inbound(self, fields: Mapping[str, str], run: str) -> Inbound:
         if fields.get("To") != self._number:
             raise Refused("twilio: To is not our number", status=400)
-        text, sender = fields.get("Body"), _needed(fields, "From")
-        if text is None and fields.get("NumMedia", "0") == "0":
+        sender, start = _needed(fields, "From"), _sender_at(fields, run)
+        if "Body" not in fields and fields.get("NumMedia", "0") == "0":
             raise Refused("twilio: neither Body nor media", status=400)
-        if text is not None and len(text) > LONGEST:
+        text = _text(fields, run, start) if start >= 0 else ""
+        if len(text) > LONGEST:
             raise Refused("twilio: Body is too long", status=400)
-        start = _same_sender(fields, run)
-        if start >= 0:
-            _same_text(fields, run, start)
-        return Inbound(self.name, sender, text or "", fields["MessageSid"], datetime.now(UTC))
+        return Inbound(self.name, sender, text, fields["MessageSid"], datetime.now(UTC))
 
     def _report(self, fields: Mapping[str, str], run: str, query: str) -> DeliveryReport:
-        status, sid = _needed(fields, "MessageStatus"), fields["MessageSid"]
-        found, stated = _MESSAGE_SID.search(run), _MESSAGE_STATUS.search(run)
-        if not (found and stated and found[1] == sid and stated[1] == status and run[0].isupper()):
+        status, sid, error = _needed(fields, "MessageStatus"), fields["MessageSid"], fields.get("ErrorCode")
+        stated = (_first(pattern, run) for pattern in (_MESSAGE_SID, _MESSAGE_STATUS, _ERROR_CODE))
+        if (sid, status, error) != tuple(stated) or not run[0].isupper():
             raise Refused("twilio: the fields can be read in two ways", status=400)
         reference = re.fullmatch(r"(?:ref=([0-9]{1,19}))?", query)
         if reference is None:
             raise Refused("twilio: the query is not one of ours", status=400)
         number = int(reference[1]) if reference[1] else None
-        return DeliveryReport(self.name, sid, status, number, fields.get("ErrorCode") or None)
+        return DeliveryReport(self.name, sid, status, number, error or None)
 
 
 def _both_ports(url: str) -> tuple[str, ...]:
@@ -213,7 +211,12 @@ def _needed(fields: Mapping[str, str], name: str) -> str:
         raise Refused(f"twilio: {name} is missing", status=400) from None
 
 
-def _same_sender(fields: Mapping[str, str], run: str) -> int:
+def _first(pattern: re.Pattern[str], run: str) -> str | None:
+    found = pattern.search(run)
+    return found[1] if found else None
+
+
+def _sender_at(fields: Mapping[str, str], run: str) -> int:
     """Where `From` begins in the run: at the last `From+`, so whatever stands in a text, sender and sid stay the same.
 
     -1 for a sender without + (a short code, a name), who is never answered; then no `From+` may be hidden anywhere.
@@ -229,22 +232,19 @@ def _same_sender(fields: Mapping[str, str], run: str) -> int:
     return start
 
 
-def _same_text(fields: Mapping[str, str], run: str, start: int) -> None:
-    """Refuse what may be a text cut in two: `Body` is the first in the run and, mostly, ends where `From` begins.
+def _text(fields: Mapping[str, str], run: str, start: int) -> str:
+    """The text by the run alone: from the first `Body` to where `From` begins, wherever the request says that it ends.
 
-    A field between the two is believed only if nobody can have made it from the end of a text: its name is joined of
-    two words or more, as Twilio's are, and the text before it does not end where a word would begin.
+    A field with a name in between can then not be told from the end of a text; it is, if it looks like Twilio's: two
+    words joined (`ButtonText`), right after a text that ends in no space or bracket. A cut there is the same for all.
     """
-    text, first = fields.get("Body"), run.find("Body", 0, start)
-    if text is None:
-        if first >= 0:
-            raise Refused("twilio: Body can be read in two ways", status=400)
-        return
-    middle = run[first + 4 : start]
-    if middle == text:
-        return
-    between = [name for name in fields if "Body" < name < "From"]
-    if not middle.startswith(text) or not text or _BEFORE_A_WORD.search(text):
+    said, first = fields.get("Body"), run.find("Body", 0, start)
+    if (said is None) != (first < 0) or not run.startswith(said or "", first + 4):
         raise Refused("twilio: Body can be read in two ways", status=400)
-    if not between or not all(map(_TWO_WORDS.fullmatch, between)):
-        raise Refused("twilio: an unknown field may be a part of Body", status=400)
+    if said is None:
+        return ""
+    text = run[first + 4 : start]
+    if text == said and not _JOINED.search(text):
+        return text
+    ends = (found.start() for found in _JOINED.finditer(text) if "Body" < found[0] < "From")
+    return text[: next(ends, len(text))]

@@ -61,7 +61,7 @@ def create(client: Client, outbound: Outbound, sender: str, callback: str) -> Se
         raise _refusal(error.status, error.code) from None
     except RequestException as error:
         raise _broken(error) from None
-    except ValueError:
+    except (ValueError, TypeError, AttributeError):  # what the library raises on an answer of another shape
         raise SendError("Twilio's answer cannot be read", retry=True, sent="unknown") from None
     if not message.sid:
         raise SendError("Twilio's answer names no message", retry=True, sent="unknown")

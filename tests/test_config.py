@@ -1,0 +1,129 @@
+"""Settings are checked at the start, with one clear line for each mistake, and no secret in any of them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.config import Settings, SettingsError, load
+
+NOWHERE = Path("/nonexistent/.env")
+TWILIO = {
+    "PHLOV_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "PHLOV_TWILIO_AUTH_TOKEN": "a-secret-token",
+    "PHLOV_TWILIO_NUMBER": "+15005550006",
+    "PHLOV_PUBLIC_URL": "https://phlov.example.org/",
+}
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch):
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"PHLOV_{name.upper()}", raising=False)
+
+
+def mistakes(monkeypatch, **given: str) -> tuple[str, ...]:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as error:
+        load(NOWHERE)
+    return error.value.lines
+
+
+def test_nothing_has_to_be_set():
+    settings = load(NOWHERE)
+    assert (settings.host, settings.port, settings.workers, settings.max_body) == ("127.0.0.1", 8000, 1, 32768)
+    assert settings.database == "sqlite:///var/phlov.db"
+    assert settings.own_numbers == frozenset()
+
+
+def test_the_database_lies_in_the_data_directory(monkeypatch):
+    monkeypatch.setenv("PHLOV_DATA_DIR", "/srv/phlov")
+    assert load(NOWHERE).database == "sqlite:////srv/phlov/phlov.db"
+
+
+def test_twilio_is_set_up_whole(monkeypatch):
+    for name, value in TWILIO.items():
+        monkeypatch.setenv(name, value)
+    settings = load(NOWHERE)
+    assert settings.public_url == "https://phlov.example.org"
+    assert settings.own_numbers == {"+15005550006"}
+    assert "a-secret-token" not in repr(settings)
+
+
+@pytest.mark.parametrize("missing", TWILIO)
+def test_half_of_twilio_is_refused(monkeypatch, missing):
+    lines = mistakes(monkeypatch, **{name: value for name, value in TWILIO.items() if name != missing})
+    assert len(lines) == 1
+    assert lines[0].startswith(f"{missing}: must be set too")
+
+
+def test_empty_values_are_as_if_not_set(monkeypatch):
+    monkeypatch.setenv("PHLOV_TWILIO_NUMBER", "")
+    monkeypatch.setenv("PHLOV_PORT", "")
+    assert load(NOWHERE).port == 8000
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("PHLOV_PORT", "http", "PHLOV_PORT: must be a whole number"),
+        ("PHLOV_PORT", "70000", "PHLOV_PORT: must be less than or equal to 65535"),
+        ("PHLOV_HOST", "my host", "PHLOV_HOST: must be a host name or an IP address"),
+        ("PHLOV_WORKERS", "0", "PHLOV_WORKERS: must be greater than or equal to 1"),
+        ("PHLOV_WORKERS", "2", "PHLOV_WORKERS: must be 1 on SQLite, which has one writer; more need PostgreSQL"),
+        ("PHLOV_LOG_FORMAT", "xml", "PHLOV_LOG_FORMAT: must be 'json' or 'console'"),
+        ("PHLOV_PUBLIC_URL", "phlov.org", "PHLOV_PUBLIC_URL: must be an address such as https://phlov.example.org"),
+        ("PHLOV_PUBLIC_URL", "https://a/?b", "PHLOV_PUBLIC_URL: must be an address such as https://phlov.example.org"),
+        ("PHLOV_PUBLIC_URL", "https://u:p@a", "PHLOV_PUBLIC_URL: must be an address such as https://phlov.example.org"),
+        ("PHLOV_PUBLIC_URL", "https://a:x", "PHLOV_PUBLIC_URL: must be an address such as https://phlov.example.org"),
+        (
+            "PHLOV_DATABASE_URL",
+            "mysql://x",
+            "PHLOV_DATABASE_URL: must begin with sqlite:/// (and a file) or postgresql://",
+        ),
+        ("PHLOV_TWILIO_ACCOUNT_SID", "AC1", "PHLOV_TWILIO_ACCOUNT_SID: must be AC and 32 hexadecimal digits"),
+        ("PHLOV_TWILIO_AUTH_TOKEN", "two words", "PHLOV_TWILIO_AUTH_TOKEN: must not hold spaces"),
+        (
+            "PHLOV_TWILIO_NUMBER",
+            "012345678",
+            "PHLOV_TWILIO_NUMBER: must be a number in the international form, such as +15005550006",
+        ),
+        ("PHLOV_TWILO_NUMBER", "1", "PHLOV_TWILO_NUMBER: there is no such setting; did you mean PHLOV_TWILIO_NUMBER?"),
+        ("PHLOV_XYZZY", "1", "PHLOV_XYZZY: there is no such setting; all settings are in docs/settings.md"),
+    ],
+)
+def test_one_line_for_a_mistake(monkeypatch, name, value, line):
+    assert mistakes(monkeypatch, **{name: value}) == (line,)
+
+
+def test_all_mistakes_are_told_at_once(monkeypatch):
+    lines = mistakes(monkeypatch, PHLOV_PORT="x", PHLOV_WORKERS="x", PHLOV_NONE="x")
+    assert len(lines) == 3
+
+
+def test_no_value_is_ever_shown(monkeypatch):
+    lines = mistakes(
+        monkeypatch, PHLOV_PORT="canary1", PHLOV_TWILIO_AUTH_TOKEN="canary2 x", PHLOV_MASTER_KEY="canary 3"
+    )
+    assert "canary" not in "".join(lines)
+
+
+def test_a_file_is_read_and_the_environment_wins(monkeypatch, tmp_path):
+    file = tmp_path / ".env"
+    file.write_text("PHLOV_PORT=8001\nPHLOV_HOST=0.0.0.0\nEDITOR=vi\n")
+    monkeypatch.setenv("PHLOV_PORT", "8002")
+    settings = load(file)
+    assert (settings.host, settings.port) == ("0.0.0.0", 8002)
+
+
+def test_unknown_names_in_the_file_are_refused_too(tmp_path):
+    file = tmp_path / ".env"
+    file.write_text("PHLOV_PROT=8001\n")
+    with pytest.raises(SettingsError, match="did you mean PHLOV_PORT"):
+        load(file)
+
+
+def test_every_setting_is_described():
+    described = set(re.findall(r"`(PHLOV_[A-Z_]+)`", Path("docs/settings.md").read_text()))
+    assert described == {f"PHLOV_{name.upper()}" for name in Settings.model_fields}

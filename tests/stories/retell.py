@@ -1,0 +1,28 @@
+"""Write the answers of all stories anew: `python -m tests.stories.retell`. Expectations that do not hold are told."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.stories.stage import stage
+from tests.stories.transcript import Line, play, stories, write
+
+
+def main() -> int:
+    broken = 0
+    for path in stories():
+        lines: list[Line] = []
+        with stage() as player:
+            try:
+                lines.extend(play(path, player))
+            except AssertionError as fault:
+                broken += 1
+                asked = player.heard[-1] if player.heard else ""
+                sys.stderr.write(f"{path.name}: {asked!r}: {fault}\n")
+                continue
+        path.write_text(write(lines), encoding="utf-8")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

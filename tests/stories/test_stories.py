@@ -1,0 +1,39 @@
+"""Every phone transcript goes as it is written down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.text.sms import segments
+from tests.stories.stage import stage
+from tests.stories.transcript import Line, play, read, stories, write
+
+
+@pytest.mark.parametrize("path", stories(), ids=lambda path: path.stem)
+def test_goes_as_written(path: Path) -> None:
+    with stage() as player:
+        played = list(play(path, player))
+    assert write(played) == path.read_text(encoding="utf-8")
+    for line in played:
+        if line.kind == "<":
+            assert len(segments(line.text).parts) <= 3
+
+
+def test_there_are_enough_in_every_script() -> None:
+    lines = [line for path in stories() for line in read(path)]
+    asked = [line.text for line in lines if line.kind == ">"]
+    assert len(stories()) >= 30
+    assert sum(any("\u1780" <= sign <= "\u17ff" for sign in text) for text in asked) >= 15
+    assert all(line.text for line in lines if line.kind == "<")
+
+
+def test_no_answer_quotes_the_person() -> None:
+    for path in stories():
+        asked: list[Line] = []
+        for line in read(path):
+            if line.kind == ">":
+                asked.append(line)
+            if line.kind == "<":
+                assert not [ask.text for ask in asked if len(ask.text) > 12 and ask.text in line.text]

@@ -1,11 +1,11 @@
-"""Write the answers of all stories anew: `python -m tests.stories.retell`. Expectations that do not hold are told."""
+"""Write the answers of all stories anew: `make stories`. Expectations that do not hold are told."""
 
 from __future__ import annotations
 
 import sys
 
-from tests.stories.stage import stage
-from tests.stories.transcript import Line, play, stories, write
+from stories.stage import stage
+from stories.transcript import Line, play, stories, write
 
 
 def main() -> int:

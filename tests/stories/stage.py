@@ -14,7 +14,7 @@ from bot.conversation.understand import Reader
 from bot.services.service import Service
 from bot.store import migrate, open_database
 from bot.store.crypto import Vault
-from tests.stories.transcript import OWN_NUMBER, Clock, Player
+from stories.transcript import OWN_NUMBER, Clock, Player
 
 
 @cache

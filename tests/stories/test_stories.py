@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.text.sms import segments
-from tests.stories.stage import stage
-from tests.stories.transcript import Line, play, read, stories, write
+from stories.stage import stage
+from stories.transcript import Line, play, read, stories, write
 
 
 @pytest.mark.parametrize("path", stories(), ids=lambda path: path.stem)

@@ -5,7 +5,7 @@
     < answer                   the bot answers; further lines of the answer are indented by two spaces
     = topic costs|loans        what must hold: see CHECKS
 
-`python -m tests.stories.retell` plays every story and writes the answers (never the expectations) anew, so that an
+`make stories` plays every story and writes the answers (never the expectations) anew, so that an
 editor sees in the diff what a change of wording does.
 """
 

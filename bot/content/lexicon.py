@@ -141,8 +141,9 @@ def _read(draft: _Draft, block: Block) -> None:
                 draft.rules.append((where, rule))
     draft.opt_out += _patterns(draft, block)
     draft.polite += _split(block, "polite")
-    for _, inner in block.named("common") if block.has("common") else ():
-        draft.common = _words(inner)
+    common = block.inner("common") if block.has("common") else None
+    if common:
+        draft.common = _words(common)
     if block.has("priority"):
         draft.priority = tuple(block.text("priority").split())
 
@@ -220,5 +221,5 @@ def _check(draft: _Draft) -> None:
         used |= names
         for name in sorted(names - draft.sets.keys() - set(HEARD)):
             draft.faults.add(where, f"no set is called {name!r}")
-        if rule.topic not in draft.priority:
+        if rule.topic.split(" ")[0] not in draft.priority:
             draft.faults.add(where, f"the topic {rule.topic!r} is not in `priority`")

@@ -1,0 +1,228 @@
+"""Which sets of words are heard in a text, and where; misspelled ones too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.content.lexicon import Words
+from bot.conversation.sounds import bones, loosen, rough, sound
+
+# A trie: one dict per letter, the names of the sets a form belongs to under END.
+Trie = dict[str, Any]
+END = ""
+
+GRAM = 4  # words of a text that are read together: "me kchol", "lek turosap sthan tut"
+GAP = 14  # how far apart, in letters, "shortly before" reaches
+LEAST_LOOSE = 4  # shorter Khmer forms must be spelled right
+LEAST_BONES = 5
+LEAST_SOUND = 3
+LEAST_NEAR = 5  # shorter Latin words must be spelled right
+
+_TOKENS = re.compile("(?P<km>[\u1780-\u17d3]+)|(?P<word>[a-z]+)|(?P<number>[0-9]+)|[^ ]")
+_SIGNS = frozenset(map(chr, range(0x17B6, 0x17D4)))
+_INFLECTED = ("s", "ed", "d", "ing", "es", "er", "ers")
+
+
+@dataclass(slots=True)
+class Heard:
+    """What was heard: `at` holds for each set the spans (start, end) in the folded text; `tokens` counts its words."""
+
+    folded: str
+    at: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    tokens: int = 0
+    tolerant: bool = False
+    words: list[tuple[str, int]] = field(default_factory=list)
+
+    def add(self, names: Iterable[str], start: int, end: int) -> None:
+        for name in names:
+            self.at.setdefault(name, []).append((start, end))
+
+    def before(self, first: tuple[str, ...], then: tuple[str, ...]) -> bool:
+        """Whether a word of `first` stands shortly before one of `then`."""
+        ends = [end for name in first for _, end in self.at.get(name, ())]
+        starts = [start for name in then for start, _ in self.at.get(name, ())]
+        return any(-1 <= start - end <= GAP for end in ends for start in starts)
+
+
+class Ear:
+    """Hears the words of `sets` in a folded text. Made once; holds only what it was made of."""
+
+    def __init__(self, sets: Mapping[str, Words], common: Words) -> None:
+        self._khmer: Trie = {}
+        self._loose: Trie = {}
+        self._bones: Trie = {}
+        self._latin: dict[str, set[str]] = {}
+        self._sounds: dict[str, set[str]] = {}
+        self._rough: dict[str, set[str]] = {}
+        self._near: dict[str, set[str]] = {}
+        self._plain = frozenset(common)
+        for name, words in sets.items():
+            for form in words.km:
+                self._learn_khmer(name, form)
+            for form in words.latn:
+                self._learn_sound(name, form)
+                self._learn_word(name, form)
+            for form in words.en:
+                self._learn_word(name, form)
+                if " " not in form and len(form) >= 4:
+                    self._learn_inflected(name, form)
+
+    def _learn_khmer(self, name: str, form: str) -> None:
+        form = form.replace(" ", "")
+        loose = loosen(form)
+        plant(self._khmer, form, name)
+        if len(loose) >= LEAST_LOOSE:
+            plant(self._loose, loose, name)
+        if len(bones(loose)) >= LEAST_BONES:
+            plant(self._bones, bones(loose), name)
+
+    def _learn_word(self, name: str, form: str) -> None:
+        joined = form.replace(" ", "")
+        self._latin.setdefault(joined, set()).add(name)
+        if len(joined) >= LEAST_NEAR and " " not in form:
+            for key in shorter(joined):
+                self._near.setdefault(key, set()).add(joined)
+
+    def _learn_inflected(self, name: str, form: str) -> None:
+        stem = form[:-1] if form.endswith("e") else form
+        for ending in _INFLECTED:
+            self._latin.setdefault((stem if ending[0] in "ei" else form) + ending, set()).add(name)
+
+    def _learn_sound(self, name: str, form: str) -> None:
+        sounded = "".join(map(sound, form.split()))
+        if len(sounded) >= LEAST_SOUND and len(rough(sounded)) >= 2:
+            self._sounds.setdefault(sounded, set()).add(name)
+        if len(rough(sounded)) >= 4:
+            self._rough.setdefault(rough(sounded), set()).add(name)
+
+    def hear(self, folded: str, *, english: bool) -> Heard:
+        """Every set heard in `folded` (see `fold`). In an `english` text nothing is heard as misspelled Khmer."""
+        heard = Heard(folded)
+        run: list[tuple[str, int]] = []
+        words: list[tuple[str, int]] = []
+        for match in _TOKENS.finditer(folded):
+            kind = match.lastgroup
+            heard.tokens += 1
+            if kind == "km":
+                run.append((match[0], match.start()))
+                continue
+            if run and kind:
+                self._hear_khmer(heard, run)
+                run = []
+            if kind == "word":
+                words.append((match[0], match.start()))
+            elif kind == "number":
+                heard.add(_number(match[0]), match.start(), match.end())
+        if run:
+            self._hear_khmer(heard, run)
+        if words:
+            self._hear_latin(heard, words, english=english)
+        heard.words = words
+        return heard
+
+    def _hear_khmer(self, heard: Heard, run: list[tuple[str, int]]) -> None:
+        """Khmer is written without spaces, or with one between any two words: they tell nothing."""
+        text = "".join(piece for piece, _ in run)
+        start = run[0][1]
+        spread = (run[-1][1] + len(run[-1][0]) - start) / len(text)
+        loose = loosen(text)
+        found = self._scan(heard, self._khmer, text, start, spread)
+        loosely = self._scan(heard, self._loose, loose, start, spread * len(text) / max(len(loose), 1))
+        frame = bones(loose)
+        barely = self._scan(heard, self._bones, frame, start, spread * len(text) / max(len(frame), 1))
+        heard.tolerant |= loosely + barely > 2 * found
+
+    def _scan(self, heard: Heard, trie: Trie, text: str, start: int, spread: float) -> int:
+        found = 0
+        size = len(text)
+        for begin in range(size):
+            node = trie.get(text[begin])
+            if node is None or (begin and text[begin - 1] == "\u17d2"):
+                continue
+            end = begin + 1
+            while node is not None:
+                names = node.get(END)
+                if names and (end == size or text[end] not in _SIGNS):
+                    heard.add(names, start + int(begin * spread), start + int(end * spread))
+                    found += 1
+                if end == size:
+                    break
+                node = node.get(text[end])
+                end += 1
+        return found
+
+    def _hear_latin(self, heard: Heard, words: list[tuple[str, int]], *, english: bool) -> None:
+        known = [word in self._plain for word, _ in words]
+        texts = [word for word, _ in words]
+        self._grams(heard, words, texts, self._latin, known, new_only=False)
+        unknown = [place for place, sure in enumerate(known) if not sure]
+        if not unknown:
+            return
+        for place in unknown:
+            names = self._misspelled(texts[place])
+            if names:
+                heard.tolerant = True
+                known[place] = True
+                heard.add(names, words[place][1], words[place][1] + len(texts[place]))
+        if not english and not all(known):
+            heard.tolerant = True
+            sounds = [sound(word) for word in texts]
+            self._grams(heard, words, sounds, self._sounds, known, new_only=True)
+            self._grams(heard, words, [rough(each) for each in sounds], self._rough, known, new_only=True)
+
+    def _grams(
+        self,
+        heard: Heard,
+        words: list[tuple[str, int]],
+        forms: list[str],
+        table: dict[str, set[str]],
+        known: list[bool],
+        *,
+        new_only: bool,
+    ) -> None:
+        """Look up each run of up to GRAM words, written as one. `new_only`: runs with a word not yet known."""
+        total = len(forms)
+        sure = list(known)
+        for begin in range(total):
+            joined = ""
+            for end in range(begin, min(begin + GRAM, total)):
+                joined += forms[end]
+                names = table.get(joined)
+                if names is None or (new_only and all(sure[begin : end + 1])):
+                    continue
+                known[begin : end + 1] = [True] * (end + 1 - begin)
+                heard.add(names, words[begin][1], words[end][1] + len(words[end][0]))
+
+    def _misspelled(self, word: str) -> set[str]:
+        """The sets of known words one slip away: a letter too many, too few, another, or two swapped."""
+        if len(word) < LEAST_NEAR:
+            return set()
+        near: set[str] = set()
+        for key in (word, *shorter(word)):
+            near |= self._near.get(key, set())
+        return {name for other in near if other[0] == word[0] or len(word) > 6 for name in self._latin[other]}
+
+
+def plant(trie: Trie, form: str, name: str) -> None:
+    """Add a form to a trie."""
+    node = trie
+    for char in form:
+        node = node.setdefault(char, {})
+    node[END] = (*node.get(END, ()), name)
+
+
+def shorter(word: str) -> list[str]:
+    """The word with each of its letters left out; and the word."""
+    return [word, *{word[:place] + word[place + 1 :] for place in range(len(word))}]
+
+
+def _number(digits: str) -> tuple[str, ...]:
+    if len(digits) > 6:
+        return ("NUMBER",)
+    value = int(digits)
+    if value >= 100:
+        return ("NUMBER", "LARGE_NUMBER")
+    return ("NUMBER", "SMALL_NUMBER", "UNDER_18") if 10 <= value < 18 else ("NUMBER", "SMALL_NUMBER")

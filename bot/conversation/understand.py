@@ -1,0 +1,163 @@
+"""From a text to the topic it is about, in Khmer, Khmer in Latin letters and English (the order is design §4's)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.content.book import Language
+from bot.content.lexicon import HEARD, Lexicon, Words
+from bot.conversation import countries
+from bot.conversation.hearing import Ear, Heard
+from bot.conversation.rules import SHORT, Rules
+from bot.conversation.writing import Writing
+from bot.text.khmer import fold
+
+MACHINE = "none machine"
+"""The topic of the rules that tell a machine's texts (codes, adverts, auto-replies): nobody waits for an answer."""
+
+URGENT = ("stop", "start", "erase", "sos", "human", "menu", "language", "quiz", "story", "more", "back")
+"""Topics a whole text of which is heard before the open menu is asked."""
+
+_LETTERS = re.compile("[^0-9a-z\u1780-\u17d3]+")
+_ENOUGH = 2.0
+_SURE = ((6.0, 0.9), (4.0, 0.8), (3.0, 0.65), (0.0, 0.5))
+_LIKELY_MISHEARD = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What a text is about. `country`: ISO code if it names one. `confidence`: 1.0 for a command, a keyword that is the
+    whole text, or (with topic `none`) a text no person wrote. `language`: of the writer, None if nothing tells; with
+    topic `language` the language asked for, None if not said."""
+
+    topic: str
+    country: str | None
+    confidence: float
+    language: Language | None
+
+
+class Vocabulary(Protocol):
+    """The part of the Book that understanding needs."""
+
+    @property
+    def lexicon(self) -> Lexicon: ...
+
+
+class Reader:
+    """Understands texts by the vocabulary of a book. Made once (some 100 ms), then shared by all threads."""
+
+    def __init__(self, book: Vocabulary) -> None:
+        lexicon = book.lexicon
+        places = {name: folded(words) for name, words in countries.sets(lexicon.places).items()}
+        named = {name: folded(words) for name, words in lexicon.sets.items()}
+        self._writing = Writing(folded(lexicon.common), named)
+        self._ear = Ear({**named, **places}, folded(lexicon.common))
+        self._rules = Rules(lexicon.rules, lexicon.priority)
+        self._whole = {squeeze(word): topic for topic, words in lexicon.whole.items() for word in words}
+        self._opt_out = re.compile("|".join(f"(?:{pattern})" for pattern in lexicon.opt_out) or "(?!)")
+        polite = sorted((fold(word) for word in lexicon.polite), key=len, reverse=True)
+        self._polite = courtesy(polite)
+
+    def urgent(self, text: str) -> Understanding | None:
+        """Opt-out and commands as the whole text, then emergencies wherever they are said; else None."""
+        plain = fold(text)
+        topic = self._exactly(plain)
+        if topic and topic.split(" ")[0] in URGENT:
+            return self._certain(topic, plain)
+        if topic is None:
+            found = self._judge(plain)
+            if found.topic == "sos":
+                return found
+        return None
+
+    def plain(self, text: str) -> Understanding | None:
+        """The topic of a text by keywords, inside sentences and misspelled too; None where nothing fits.
+
+        A classifier that was trained on questions will be asked here, where `_judge` is less sure than it.
+        """
+        plain = fold(text)
+        topic = self._exactly(plain)
+        found = self._certain(topic, plain) if topic else self._judge(plain)
+        return found if found.confidence > 0 else None
+
+    def understand(self, text: str) -> Understanding:
+        """The topic of a text; `none` where nothing fits."""
+        found = self.urgent(text) or self.plain(text)
+        return found or Understanding("none", None, 0.0, self.language(text))
+
+    def country(self, text: str) -> str | None:
+        """The country a text names, by its name, a town, its people or its coin."""
+        plain = fold(text)
+        return countries.country(self._ear.hear(plain, english=self._writing.language(plain) == "en"))
+
+    def language(self, text: str) -> Language | None:
+        """The script and language the writer used; None where nothing tells (digits, names, keyboard noise)."""
+        return self._writing.language(fold(text))
+
+    def _exactly(self, plain: str) -> str | None:
+        """What the text means as a whole: an opt-out, a command or a keyword, polite words round it left out."""
+        if len(plain) > 120:
+            return None
+        word = squeeze(plain)
+        topic = self._whole.get(word)
+        if topic is None and (bare := self._polite.sub("", plain)) != plain:
+            topic = self._whole.get(squeeze(bare))
+        if topic is None and self._opt_out.fullmatch(word):
+            return "stop"
+        return topic
+
+    def _certain(self, topic: str, plain: str) -> Understanding:
+        topic, _, wanted = topic.partition(" ")
+        if topic == "language":
+            return Understanding(topic, None, 1.0, as_language(wanted))
+        return Understanding(topic, self._place(topic, plain), 1.0, self._writing.language(plain))
+
+    def _place(self, topic: str, plain: str) -> str | None:
+        return countries.country(self._ear.hear(plain, english=False)) if topic == "country" else None
+
+    def _judge(self, plain: str) -> Understanding:
+        language = self._writing.language(plain)
+        heard = self._ear.hear(plain, english=language == "en")
+        place = countries.country(heard)
+        if place:
+            heard.add(("PLACE",), 0, 0)
+        if heard.tokens <= SHORT and len(plain) <= 6 * SHORT:
+            heard.add(("SHORT",), 0, 0)
+        topics = self._rules.judge(heard)
+        if not topics or topics[0][1] < _ENOUGH:
+            return Understanding("none", None, 0.0, language)
+        topic, points = topics[0]
+        if topic == MACHINE:
+            return Understanding("none", None, 1.0, language)
+        if topic == "none":
+            return Understanding("none", None, 0.9, language)
+        topic, _, wanted = topic.partition(" ")
+        if topic == "language":
+            return Understanding(topic, None, 0.9, as_language(wanted))
+        sure = next(each for least, each in _SURE if points >= least)
+        return Understanding(topic, place, sure * _LIKELY_MISHEARD if heard.tolerant else sure, language)
+
+
+def as_language(word: str) -> Language | None:
+    """The language a command asks for."""
+    known: dict[str, Language] = {"km": "km", "km_Latn": "km_Latn", "en": "en"}
+    return known.get(word)
+
+
+def squeeze(text: str) -> str:
+    """Letters and digits only: how whole texts are compared, so that `S T O P`, `opt-out` and emoji do not matter."""
+    return _LETTERS.sub("", text)
+
+
+def folded(words: Words) -> Words:
+    return Words(*(tuple(dict.fromkeys(filter(None, map(fold, each)))) for each in (words.km, words.latn, words.en)))
+
+
+def courtesy(polite: Iterable[str]) -> re.Pattern[str]:
+    """Polite words at either end of a text; those in Latin letters only as words of their own."""
+    latin = "|".join(re.escape(word) for word in polite if word.isascii())
+    khmer = "|".join(re.escape(word) for word in polite if not word.isascii())
+    return re.compile(f"^(?:(?:(?:{latin})(?= )|{khmer}) *)+|(?: *(?:(?<= )(?:{latin})|{khmer}))+$")

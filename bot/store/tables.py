@@ -1,12 +1,11 @@
-"""The tables. Numbers and texts are only ever kept keyed or sealed (`crypto.Vault`); times are ms since 1970."""
+"""The tables (`indexes` has more). Numbers and texts are only kept keyed or sealed; times are ms since 1970."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, SmallInteger, Text
+from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, MetaData, SmallInteger, Text
 from sqlalchemy import UniqueConstraint as Unique
-from sqlalchemy import text as sql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 Whole = BigInteger().with_variant(Integer(), "sqlite")
@@ -70,16 +69,7 @@ class Inbound(Table):
     """A text that came in. The row stays for ever, so that no text is taken twice; all but its keys is emptied."""
 
     __tablename__ = "inbound"
-    __table_args__ = (
-        Unique("provider_key"),
-        Index(
-            "ix_inbound_contact_id",
-            "contact_id",
-            sqlite_where=sql("contact_id IS NOT NULL"),
-            postgresql_where=sql("contact_id IS NOT NULL"),
-        ),
-        SQLITE_STRICT,
-    )
+    __table_args__ = (Unique("provider_key"), SQLITE_STRICT)
 
     id: Mapped[key]
     provider_key: Mapped[blob]
@@ -99,22 +89,7 @@ class Outbound(Table):
     """
 
     __tablename__ = "outbound"
-    __table_args__ = (
-        Index(
-            "ix_outbound_contact_id",
-            "contact_id",
-            sqlite_where=sql("contact_id IS NOT NULL"),
-            postgresql_where=sql("contact_id IS NOT NULL"),
-        ),
-        Index(
-            "ix_outbound_provider_key",
-            "provider_key",
-            unique=True,
-            sqlite_where=sql("provider_key IS NOT NULL"),
-            postgresql_where=sql("provider_key IS NOT NULL"),
-        ),
-        SQLITE_STRICT,
-    )
+    __table_args__ = (SQLITE_STRICT,)
 
     id: Mapped[key]
     inbound_id: Mapped[int | None] = mapped_column(Whole, ForeignKey("inbound.id"))
@@ -147,17 +122,7 @@ class Escalation(Table):
     """Somebody asked for a person, or for help now. No text: staff open the talk itself."""
 
     __tablename__ = "escalation"
-    __table_args__ = (
-        Index(
-            "ix_escalation_contact_id",  # one open escalation of a kind per person
-            "contact_id",
-            "kind",
-            unique=True,
-            sqlite_where=sql("closed_at IS NULL"),
-            postgresql_where=sql("closed_at IS NULL"),
-        ),
-        SQLITE_STRICT,
-    )
+    __table_args__ = (SQLITE_STRICT,)
 
     id: Mapped[key]
     contact_id: Mapped[int] = mapped_column(Whole, ForeignKey("contact.id"))

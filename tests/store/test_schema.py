@@ -8,6 +8,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, make_url
 
+import bot.store.indexes  # noqa: F401 - completes the tables
 from bot.store import Unusable, migrate
 from bot.store.schema import ALEMBIC, HEAD
 from bot.store.tables import Table

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import bot.store.indexes  # noqa: F401 - completes the tables
 from bot.store.tables import Table
 
 context.configure(

@@ -1,0 +1,62 @@
+"""Run as a program: forks a serving Phlov for each line of JSON on stdin, and writes its process group on stdout."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import sys
+
+import alembic.command  # noqa: F401 - so that a start need not
+import granian.server.mp  # noqa: F401
+import mutants
+import sqlalchemy.dialects.sqlite  # noqa: F401
+
+import bot.channels.twilio
+import bot.conversation.understand
+import bot.services.privacy
+import bot.store.opening
+import bot.store.sqlite
+import bot.web.site
+import bot.worker  # noqa: F401
+from bot import app, config
+from bot.content import loader
+
+BECOME_REAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2): workers whose parent was killed do not stay as zombies
+
+
+def main() -> None:
+    book = loader.load()
+    loader.load = lambda: book
+    ctypes.CDLL(None).prctl(BECOME_REAPER, 1)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for line in sys.stdin:
+        child = os.fork()
+        if not child:
+            serve(json.loads(line))
+        print(child, flush=True)
+
+
+def serve(order: dict) -> None:
+    """What `phlov run` does from its settings on, in a new process group."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.setsid()
+    log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for stream in (1, 2):
+        os.dup2(log, stream)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.chdir(order["folder"])
+    os.environ.update(order["settings"])
+    if order["mutant"]:
+        mutants.MUTANTS[order["mutant"]]()
+    status = 1
+    try:
+        app.run(config.load())
+        status = 0
+    finally:
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    main()

@@ -59,10 +59,10 @@ def arguments() -> argparse.Namespace:
 
 def plan(folder: Path, *, short: bool) -> dict[str, Callable[[], Section]]:
     """Every part by its letter; each has a folder of its own and gives the disk back before the next."""
-    rounds, seconds = (2, 1.5) if short else (7, 4.0)
+    rounds, seconds = (2, 2) if short else (7, 4)
     return {
         "a": lambda: webhook.measure(made(folder / "a"), rounds, seconds),
-        "b": lambda: slow_disk.measure(made(folder / "b"), seconds * 1.5),
+        "b": lambda: slow_disk.measure(made(folder / "b"), seconds),
         "c": lambda: reading.measure(200 if short else 2000),
         "d": lambda: contacts.measure(made(folder / "d"), 1 if short else 6, seconds),
         "e": lambda: starting.measure(made(folder / "e"), 1 if short else 5),

@@ -29,7 +29,7 @@ def number(serial: int) -> str:
     return f"+85596{serial:07d}"
 
 
-def measure(folder: Path, rounds: int, seconds: float) -> Section:
+def measure(folder: Path, rounds: int, seconds: int) -> Section:
     few, many = (f"{count:,} contacts" for count in (FEW, MANY))
     found: dict[str, list[Round]] = {few: [], many: []}
     fill(servers.settings(folder / "few"), map(number, range(FEW)))
@@ -61,7 +61,7 @@ def measure(folder: Path, rounds: int, seconds: float) -> Section:
     return Section("(d) A million contacts", METHOD, [figure], [details(found, {}), filling])
 
 
-def loaded(server: Server, seconds: float) -> Round:
+def loaded(server: Server, seconds: int) -> Round:
     servers.check(server)
     burst(server, 1, CONNECTIONS)
     return burst(server, seconds, CONNECTIONS)

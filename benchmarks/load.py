@@ -33,11 +33,11 @@ class SpoiledError(Exception):
     """A burst that measured something else: refused or broken requests, or too few prepared ones."""
 
 
-def burst(server: Server, seconds: float, connections: int) -> Round:
+def burst(server: Server, seconds: int, connections: int) -> Round:
     """Load `server` with the requests it has not had yet."""
     posts = server.posts
     watch, before = Watch(), server.cpu_seconds()
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "20s", "-s", str(SCRIPT), server.url]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "-s", str(SCRIPT), server.url]
     offset = posts.offsets[server.position] if server.position < len(posts.offsets) else -1
     if offset < 0:
         raise SpoiledError(f"{server.name}: no prepared requests left")

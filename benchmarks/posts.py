@@ -23,6 +23,41 @@ QUESTIONS = Path(__file__).parent.parent / "tests" / "questions-dev.tsv"
 
 WORDS = ("help", "HELP", "Help!", "menu", "MENU", "hello", "costs", "ជំនួយ", "ម៉ឺនុយ", "សួស្តី", "chuoy", "chum nuoy")
 DIGITS = ("1", "2", "3", "4", "5", "១", "២", "៣", "2.", "0")
+FAMILIES = (
+    "Sok",
+    "Chea",
+    "Kim",
+    "Heng",
+    "Ly",
+    "Meas",
+    "Nhem",
+    "Ouk",
+    "Prak",
+    "Sam",
+    "Tep",
+    "Ung",
+    "Yim",
+    "Keo",
+    "Chan",
+)
+FAMILIES_KM = ("សុខ", "ជា", "គឹម", "ហេង", "លី", "មាស", "ញ៉ែម", "អ៊ុក", "ប្រាក់", "សំ", "ទេព", "អ៊ឹង", "យឹម", "កែវ", "ចាន់")
+GIVEN = (
+    "Dara",
+    "Sophea",
+    "Bopha",
+    "Rith",
+    "Vanna",
+    "Srey",
+    "Piseth",
+    "Kosal",
+    "Maly",
+    "Nary",
+    "Phalla",
+    "Rany",
+    "Thida",
+)
+GIVEN_KM = ("តារា", "សុភា", "បុប្ផា", "ឫទ្ធិ", "វណ្ណា", "ស្រី", "ពិសិដ្ឋ", "កុសល", "ម៉ាលី", "ណារី", "ផល្លា", "រ៉ានី", "ធីតា")
+"""Names to sign with, so that hardly any two sentences are the same."""
 PREFIXES = ("+855129", "+855129", "+855129", "+669812", "+601234", "+821012", "+819012")
 """Where people write from: three in seven at home, the others from Thailand, Malaysia, Korea and Japan."""
 
@@ -53,13 +88,21 @@ def sentences() -> list[str]:
 
 
 def texts(seed: int) -> Iterator[Text]:
-    """The mixture for ever: 3 exact words, 3 menu numbers and 4 sentences in ten."""
+    """The mixture for ever: 3 exact words, 3 menu numbers and 4 signed sentences in ten."""
     chance = random.Random(seed)
     pools = {"word": WORDS, "digit": DIGITS, "sentence": tuple(sentences())}
     kinds = ["word"] * 3 + ["digit"] * 3 + ["sentence"] * 4
     while True:
         kind = chance.choice(kinds)
-        yield Text(kind, chance.choice(pools[kind]))
+        body = chance.choice(pools[kind])
+        yield Text(kind, signed(body, chance) if kind == "sentence" else body)
+
+
+def signed(sentence: str, chance: random.Random) -> str:
+    """The sentence with the writer's name at its end, in its own script."""
+    khmer = any("\u1780" <= char <= "\u17ff" for char in sentence)
+    families, given = (FAMILIES_KM, GIVEN_KM) if khmer else (FAMILIES, GIVEN)
+    return f"{sentence} {chance.choice(families)} {chance.choice(given)} {chance.choice(given)}"
 
 
 def form(serial: int, sender: str, text: str) -> dict[str, str]:

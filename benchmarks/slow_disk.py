@@ -39,11 +39,11 @@ print(count / 3)
 """
 
 
-def measure(folder: Path, seconds: float) -> Section:
+def measure(folder: Path, seconds: int) -> Section:
     library = folder / "slow_sync.so"
     subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", library, SOURCE, "-lpthread"], check=True)
     slow = {"LD_PRELOAD": str(library), "SLOW_SYNC_MS": str(SYNC_MS)}
-    posts = Posts(folder / "posts", round(seconds * 3 * 2500) + 1000)
+    posts = Posts(folder / "posts", (seconds + 10) * 1500)
     fill(servers.settings(folder / "phlov"), people())
 
     commits = disk_commits(folder / "commits.sqlite3", slow)
@@ -111,7 +111,7 @@ def disk_commits(path: Path, slow: dict[str, str]) -> float:
 
 
 def syncs(
-    posts: Posts, folder: Path, extra: dict[str, str], position: int, clients: int, seconds: float
+    posts: Posts, folder: Path, extra: dict[str, str], position: int, clients: int, seconds: int
 ) -> tuple[float, int]:
     """Syncs per text answered, and the position after it."""
     trace = folder / "trace"
@@ -121,7 +121,7 @@ def syncs(
         server.answer(server.position)
         server.position += 1
         begun = time.time()
-        load = burst(server, seconds / 2, clients)
+        load = burst(server, 2, clients)
         ended = time.time()
     moments = [
         float(found) for found in re.findall(r"^\d+\s+(\d+\.\d+) (?:fsync|fdatasync)\(", trace.read_text(), re.M)

@@ -27,7 +27,7 @@ its defaults, fsync on) and seals numbers and texts; RapidSMS 2.2.0 writes in cl
 is judged at its best setting here, 1 blocking thread. The ceiling checks the signature and keeps nothing."""
 
 
-def measure(folder: Path, rounds: int, seconds: float) -> Section:
+def measure(folder: Path, rounds: int, seconds: int) -> Section:
     with ExitStack() as stack:
         posts = Posts(folder / "posts", round(rounds * (seconds + 1) * 2500) + 1000)
         cells = start(stack, posts, folder)

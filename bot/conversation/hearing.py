@@ -17,10 +17,14 @@ END = ""
 GRAM = 4  # words of a text that are read together: "me kchol", "lek turosap sthan tut"
 GAP = 14  # how far apart, in letters, "shortly before" reaches
 LEAST_LOOSE = 4  # shorter Khmer forms must be spelled right
-LEAST_BONES = 5
+LEAST_BONES = 6
 LEAST_SOUND = 3
-LEAST_NEAR = 5  # shorter Latin words must be spelled right
+LEAST_ROUGH = 5
+LEAST_NEAR = 4  # shorter Latin words must be spelled right; so short ones may only have a letter doubled
+LEAST_PLACE = 6
+FAR = 9
 
+_DOUBLED = re.compile(r"(.)\1+")
 _TOKENS = re.compile("(?P<km>[\u1780-\u17d3]+)|(?P<word>[a-z]+)|(?P<number>[0-9]+)|[^ ]")
 _SIGNS = frozenset(map(chr, range(0x17B6, 0x17D4)))
 _INFLECTED = ("s", "ed", "d", "ing", "es", "er", "ers")
@@ -59,6 +63,10 @@ class Ear:
         self._rough: dict[str, set[str]] = {}
         self._near: dict[str, set[str]] = {}
         self._plain = frozenset(common)
+        self._mendable: set[str] = set()
+        for word in common.en:
+            if len(word) >= LEAST_NEAR:
+                self._learn_near(word)
         for name, words in sets.items():
             for form in words.km:
                 self._learn_khmer(name, form)
@@ -82,9 +90,18 @@ class Ear:
     def _learn_word(self, name: str, form: str) -> None:
         joined = form.replace(" ", "")
         self._latin.setdefault(joined, set()).add(name)
-        if len(joined) >= LEAST_NEAR and " " not in form:
-            for key in shorter(joined):
-                self._near.setdefault(key, set()).add(joined)
+        for word in form.split():
+            if len(word) >= (LEAST_PLACE if ":" in name else LEAST_NEAR):
+                self._learn_near(word)
+
+    def _learn_near(self, word: str) -> None:
+        if word in self._mendable:
+            return
+        self._mendable.add(word)
+        self._near.setdefault("=" + once(word), set()).add(word)
+        if len(word) > LEAST_NEAR:
+            for key in shorter(word):
+                self._near.setdefault(key, set()).add(word)
 
     def _learn_inflected(self, name: str, form: str) -> None:
         stem = form[:-1] if form.endswith("e") else form
@@ -95,7 +112,7 @@ class Ear:
         sounded = "".join(map(sound, form.split()))
         if len(sounded) >= LEAST_SOUND and len(rough(sounded)) >= 2:
             self._sounds.setdefault(sounded, set()).add(name)
-        if len(rough(sounded)) >= 4:
+        if len(rough(sounded)) >= LEAST_ROUGH:
             self._rough.setdefault(rough(sounded), set()).add(name)
 
     def hear(self, folded: str, *, english: bool) -> Heard:
@@ -155,18 +172,22 @@ class Ear:
         return found
 
     def _hear_latin(self, heard: Heard, words: list[tuple[str, int]], *, english: bool) -> None:
-        known = [word in self._plain for word, _ in words]
         texts = [word for word, _ in words]
+        known = [word in self._plain for word in texts]
         self._grams(heard, words, texts, self._latin, known, new_only=False)
         unknown = [place for place, sure in enumerate(known) if not sure]
         if not unknown:
             return
+        mended = list(texts)
         for place in unknown:
-            names = self._misspelled(texts[place])
-            if names:
-                heard.tolerant = True
-                known[place] = True
-                heard.add(names, words[place][1], words[place][1] + len(texts[place]))
+            word = self._mend(texts[place])
+            if word:
+                mended[place] = word
+        if mended != texts:
+            heard.tolerant = True
+            self._grams(heard, words, mended, self._latin, known, new_only=True)
+            for place in unknown:
+                known[place] = known[place] or mended[place] != texts[place]
         if not english and not all(known):
             heard.tolerant = True
             sounds = [sound(word) for word in texts]
@@ -196,14 +217,15 @@ class Ear:
                 known[begin : end + 1] = [True] * (end + 1 - begin)
                 heard.add(names, words[begin][1], words[end][1] + len(words[end][0]))
 
-    def _misspelled(self, word: str) -> set[str]:
-        """The sets of known words one slip away: a letter too many, too few, another, or two swapped."""
-        if len(word) < LEAST_NEAR:
-            return set()
-        near: set[str] = set()
-        for key in (word, *shorter(word)):
-            near |= self._near.get(key, set())
-        return {name for other in near if other[0] == word[0] or len(word) > 6 for name in self._latin[other]}
+    def _mend(self, word: str) -> str | None:
+        """The known word one slip away: a letter too many, too few, another, doubled, or two swapped."""
+        if len(word) < 4:
+            return None
+        single = once(word)
+        near = {other for key in shorter(word) for other in self._near.get(key, ())}
+        near |= self._near.get("=" + single, set())
+        best = min(((*closeness(word, single, other), other) for other in near), default=None)
+        return best[-1] if best and best[0] < FAR else None
 
 
 def plant(trie: Trie, form: str, name: str) -> None:
@@ -217,6 +239,25 @@ def plant(trie: Trie, form: str, name: str) -> None:
 def shorter(word: str) -> list[str]:
     """The word with each of its letters left out; and the word."""
     return [word, *{word[:place] + word[place + 1 :] for place in range(len(word))}]
+
+
+def once(word: str) -> str:
+    """The word without doubled letters."""
+    return _DOUBLED.sub(r"\1", word)
+
+
+def closeness(word: str, single: str, other: str) -> tuple[int, int]:
+    """How far a known word is from a misspelled one: (0 to FAR, difference in length); FAR is another word."""
+    longer = abs(len(word) - len(other))
+    if once(other) == single:
+        return (0, longer)
+    if sorted(word) == sorted(other) and word[0] == other[0]:
+        return (1, longer)
+    if word[0] != other[0] and len(word) < 7:
+        return (FAR, longer)
+    if longer == 1:
+        return (2, longer)
+    return (3, longer) if len(word) > 5 or word[-1] == other[-1] else (FAR, longer)
 
 
 def _number(digits: str) -> tuple[str, ...]:

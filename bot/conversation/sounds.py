@@ -62,7 +62,7 @@ def sound(word: str) -> str:
         sign = _CONSONANTS.get(piece)
         if sign is None:
             sign = _vowel(piece, pieces[place + 1] if place + 1 < len(pieces) else "")
-        elif piece == "r" and (place + 1 == len(pieces) or pieces[place + 1][0] not in "aeiouy"):
+        elif sign == "r" and (place + 1 == len(pieces) or pieces[place + 1][0] not in "aeiouy"):
             continue
         if sign and not (found and found[-1] == sign):
             found.append(sign)

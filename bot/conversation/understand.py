@@ -56,7 +56,7 @@ class Reader:
         self._writing = Writing(folded(lexicon.common), named)
         self._ear = Ear({**named, **places}, folded(lexicon.common))
         self._rules = Rules(lexicon.rules, lexicon.priority)
-        self._whole = {squeeze(word): topic for topic, words in lexicon.whole.items() for word in words}
+        self._whole = {squeeze(fold(word)): topic for topic, words in lexicon.whole.items() for word in words}
         self._opt_out = re.compile("|".join(f"(?:{pattern})" for pattern in lexicon.opt_out) or "(?!)")
         polite = sorted((fold(word) for word in lexicon.polite), key=len, reverse=True)
         self._polite = courtesy(polite)
@@ -118,14 +118,19 @@ class Reader:
     def _place(self, topic: str, plain: str) -> str | None:
         return countries.country(self._ear.hear(plain, english=False)) if topic == "country" else None
 
-    def _judge(self, plain: str) -> Understanding:
-        language = self._writing.language(plain)
-        heard = self._ear.hear(plain, english=language == "en")
-        place = countries.country(heard)
-        if place:
+    def _listen(self, plain: str) -> Heard:
+        """What is heard in a folded text, with the sets that stand for the text as a whole."""
+        heard = self._ear.hear(plain, english=self._writing.language(plain) == "en")
+        if countries.country(heard):
             heard.add(("PLACE",), 0, 0)
         if heard.tokens <= SHORT and len(plain) <= 6 * SHORT:
             heard.add(("SHORT",), 0, 0)
+        return heard
+
+    def _judge(self, plain: str) -> Understanding:
+        language = self._writing.language(plain)
+        heard = self._listen(plain)
+        place = countries.country(heard)
         topics = self._rules.judge(heard)
         if not topics or topics[0][1] < _ENOUGH:
             return Understanding("none", None, 0.0, language)

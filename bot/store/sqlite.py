@@ -10,6 +10,7 @@ import os
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -248,7 +249,10 @@ class Sqlite:
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection with the pragmas all of them share. A new file is readable by its owner only."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    with suppress(FileExistsError):
+        # Never open and close a file that is there: POSIX would drop every lock this process holds on it, and another
+        # program that comes and goes would take itself for the last one and delete the WAL under our hands.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
     for pragma in PRAGMAS:
         connection.execute(pragma).fetchall()

@@ -1,6 +1,8 @@
 """One commit for all who wait, and nobody answered before it or hurt by another's mistake."""
 
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -193,6 +195,19 @@ def test_two_openings_of_one_file_write_in_turn(sqlite, path):
         list(pool.map(lambda n: (sqlite, second)[n % 2].write(add), range(200)))
     assert get(sqlite, "sum") == 200
     second.close()
+
+
+LOOK = "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('SELECT max(value) FROM mark').fetchone()[0])"
+
+
+def test_another_program_that_comes_and_goes_sees_all_and_harms_nothing(sqlite, path):
+    for n in range(1, 4):
+        sqlite.write(put("m", n))
+        seen = subprocess.run(
+            [sys.executable, "-c", LOOK, path], capture_output=True, text=True, check=True, timeout=30
+        )
+        assert seen.stdout.strip() == str(n)
+        assert path.with_name("phlov.db-wal").exists(), "the other took itself for the last one"
 
 
 def test_a_reader_sees_one_moment_and_stops_nobody(sqlite):

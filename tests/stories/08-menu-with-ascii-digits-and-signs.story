@@ -2,9 +2,55 @@
 phone +855 12 345 678
 
 > menu
-= topic menu
+< Hello! Phlov answers automatically. Others may read texts. Send a number:
+  1. Help now
+  2. Before you go
+  3. Work abroad
+  4. Loans, school, jobs
+  5. Phone numbers
+  6. By country
+  7. Thai border
+  8. Language
+  9. Ask a person
+= topic menu|greeting
 > 2.
+< Before you go. Send a number:
+  1. Legal ways to go
+  2. Papers
+  3. Costs
+  4. Check an agency
+  5. Is this job real?
+  6. Contract
+  7. What to prepare
+  8. More topics
+  9. Ask a person
 > #1
+< Go only with a company on the labour ministry list, or through the government. Before you pay or give your passport, in Cambodia call 1297 and say the country and the company.
+  More: send MORE
 > menu
+< Send a number, or write your question:
+  1. Help now
+  2. Before you go
+  3. Work abroad
+  4. Loans, school, jobs
+  5. Phone numbers
+  6. By country
+  7. Thai border
+  8. Language
+  9. Ask a person
 > 77
+< Sorry, not understood. Send a number:
+  1. Help now
+  2. Before you go
+  3. Work abroad
+  4. Loans, school, jobs
+  5. Phone numbers
+  6. By country
+  7. Thai border
+  8. Language
+  9. Ask a person
 > 78
+< Sorry, still not understood. You can call 1297 (work), or ask a person here.
+  1. Ask a person
+  2. Phone numbers
+  3. Main menu

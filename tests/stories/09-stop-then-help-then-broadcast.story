@@ -2,6 +2,7 @@
 phone +855 12 345 678
 
 > STOP
+< Stopped. SOS and NUMBERS still get an answer. To come back, send START
 = topic stop
 = opted out
 > STOP
@@ -9,12 +10,16 @@ phone +855 12 345 678
 > how much is a passport
 = nothing
 > SOS
+< Cambodia: 117 police, 119 ambulance, 1280 children and youth (24 h, free), 1297 work
 = topic sos
 = opted out
 = broadcast withheld
 > START
+< Started again. To see the topics send MENU. To stop send STOP
 = topic start
 = opted in
 = broadcast sent
 > how much is a passport
+< You need your own passport, a work visa (a tourist visa is not for work), a contract in Khmer and a health check. Keep your passport yourself. Questions: in Cambodia call 1297.
+  More: send MORE
 = topic documents|costs

@@ -2,11 +2,14 @@
 phone +855 12 345 678
 
 > nhom chob rean hery, chong rean vinh ban te
+< Vok jomneanh free 4 khae (jab pi 2023), yuvachon kreykror ban 280,000 riel 1 khae. Suor tha nov berk ort: nov Kampuchea tel 1297. Dol ayu 25 pikroh free: 1280.
 = topic study
 = opted in
 > ber nhom chob tver ka ke vay nhom
+< Lek nov srok khmer: 117 police, 119 lan pet, 1280 kmeng-yuvachon (24 maong, free), 1297 kar ngear
 = topic sos
 = opted in
 > chob
+< Chhob phnher hery. SOS, CHUMNUOY nov tae chhlery. Chong ban vinh, phnher: CHABPDAEM
 = topic stop
 = opted out

@@ -14,9 +14,12 @@ from bot.conversation.sounds import bones, loosen, rough, sound
 Trie = dict[str, Any]
 END = ""
 
+NOT_MEANT = "NOT_MEANT"
+"""The set of phrases that hide the words inside them."""
+
 GRAM = 4  # words of a text that are read together: "me kchol", "lek turosap sthan tut"
 GAP = 14  # how far apart, in letters, "shortly before" reaches
-LEAST_LOOSE = 4  # shorter Khmer forms must be spelled right
+LEAST_LOOSE = 5  # shorter Khmer forms must be spelled right
 LEAST_BONES = 6
 LEAST_SOUND = 3
 LEAST_ROUGH = 5
@@ -26,7 +29,7 @@ FAR = 9
 
 _DOUBLED = re.compile(r"(.)\1+")
 _TOKENS = re.compile("(?P<km>[\u1780-\u17d3]+)|(?P<word>[a-z]+)|(?P<number>[0-9]+)|[^ ]")
-_SIGNS = frozenset(map(chr, range(0x17B6, 0x17D4)))
+_CLUSTER = re.compile("[\u1780-\u17b5](?:\u17d2[\u1780-\u17b5]|[\u17b6-\u17d1\u17d3])*|.")
 _INFLECTED = ("s", "ed", "d", "ing", "es", "er", "ers")
 
 
@@ -38,11 +41,20 @@ class Heard:
     at: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     tokens: int = 0
     tolerant: bool = False
-    words: list[tuple[str, int]] = field(default_factory=list)
 
     def add(self, names: Iterable[str], start: int, end: int) -> None:
         for name in names:
             self.at.setdefault(name, []).append((start, end))
+
+    def hide(self, name: str) -> None:
+        """Forget `name`, and every word that stands inside one of its phrases."""
+        hiding = self.at.pop(name, [])
+        for other, spans in list(self.at.items()) if hiding else ():
+            left = [span for span in spans if not any(inside(span, phrase) for phrase in hiding)]
+            if left:
+                self.at[other] = left
+            else:
+                del self.at[other]
 
     def before(self, first: tuple[str, ...], then: tuple[str, ...]) -> bool:
         """Whether a word of `first` stands shortly before one of `then`."""
@@ -137,39 +149,23 @@ class Ear:
             self._hear_khmer(heard, run)
         if words:
             self._hear_latin(heard, words, english=english)
-        heard.words = words
+        heard.hide(NOT_MEANT)
         return heard
 
     def _hear_khmer(self, heard: Heard, run: list[tuple[str, int]]) -> None:
         """Khmer is written without spaces, or with one between any two words: they tell nothing."""
-        text = "".join(piece for piece, _ in run)
-        start = run[0][1]
-        spread = (run[-1][1] + len(run[-1][0]) - start) / len(text)
-        loose = loosen(text)
-        found = self._scan(heard, self._khmer, text, start, spread)
-        loosely = self._scan(heard, self._loose, loose, start, spread * len(text) / max(len(loose), 1))
-        frame = bones(loose)
-        barely = self._scan(heard, self._bones, frame, start, spread * len(text) / max(len(frame), 1))
+        pieces: list[str] = []
+        starts: list[int] = []
+        for text, offset in run:
+            for match in _CLUSTER.finditer(text):
+                pieces.append(match[0])
+                starts.append(offset + match.start())
+        starts.append(run[-1][1] + len(run[-1][0]))
+        loose = [loosen(piece) for piece in pieces]
+        found = scan(heard, self._khmer, pieces, starts)
+        loosely = scan(heard, self._loose, loose, starts)
+        barely = scan(heard, self._bones, [bones(piece) for piece in loose], starts)
         heard.tolerant |= loosely + barely > 2 * found
-
-    def _scan(self, heard: Heard, trie: Trie, text: str, start: int, spread: float) -> int:
-        found = 0
-        size = len(text)
-        for begin in range(size):
-            node = trie.get(text[begin])
-            if node is None or (begin and text[begin - 1] == "\u17d2"):
-                continue
-            end = begin + 1
-            while node is not None:
-                names = node.get(END)
-                if names and (end == size or text[end] not in _SIGNS):
-                    heard.add(names, start + int(begin * spread), start + int(end * spread))
-                    found += 1
-                if end == size:
-                    break
-                node = node.get(text[end])
-                end += 1
-        return found
 
     def _hear_latin(self, heard: Heard, words: list[tuple[str, int]], *, english: bool) -> None:
         texts = [word for word, _ in words]
@@ -226,6 +222,30 @@ class Ear:
         near |= self._near.get("=" + single, set())
         best = min(((*closeness(word, single, other), other) for other in near), default=None)
         return best[-1] if best and best[0] < FAR else None
+
+
+def scan(heard: Heard, trie: Trie, pieces: list[str], starts: list[int]) -> int:
+    """Find the forms of a trie in a text given as its clusters, whole clusters only; how many there were."""
+    found = 0
+    for begin in range(len(pieces)):
+        node: Trie | None = trie
+        for end in range(begin, len(pieces)):
+            for char in pieces[end]:
+                node = node.get(char)
+                if node is None:
+                    break
+            if node is None:
+                break
+            names = node.get(END)
+            if names:
+                heard.add(names, starts[begin], starts[end + 1])
+                found += 1
+    return found
+
+
+def inside(span: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether one span is a part of another, and not all of it."""
+    return other[0] <= span[0] and span[1] <= other[1] and span != other
 
 
 def plant(trie: Trie, form: str, name: str) -> None:

@@ -10,12 +10,11 @@ _LOOSE = str.maketrans(
         **dict.fromkeys("\u17d2\u17cb\u17c9\u17ca\u17cd\u17cc\u17cf\u17ce\u17d0\u17c7\u17c8\u17d1", None),
         **dict.fromkeys("\u17b7\u17b9\u17ba", "\u17b8"),  # short and long I, Y
         **dict.fromkeys("\u17bb\u17bd", "\u17bc"),  # U, UA
-        **dict.fromkeys("\u17c2\u17c3\u17c0", "\u17c1"),  # AE, AI, IE
+        **dict.fromkeys("\u17c2\u17c3", "\u17c1"),  # AE, AI
         "\u17bf": "\u17be",  # YA
         "\u17c5": "\u17c4",  # AU
         "\u178e": "\u1793",  # NNO, NO
         "\u17a1": "\u179b",  # LA, LO
-        **dict.fromkeys("\u1791\u178a", "\u178f"),  # TO, DA: as a coeng and at the end they sound and look like TA
         "\u178b": "\u1790",
         "\u17a5": "\u17a2\u17b8",
         "\u17a6": "\u17a2\u17b8",
@@ -33,7 +32,8 @@ _PIECES = re.compile("chh|ch|jh|j|c(?=[eiy])|sh|kh|gh|[kgqcx]|ng|nh|ny|gn|n|th|d
 _CONSONANTS = {
     **dict.fromkeys(("chh", "ch", "jh", "j"), "c"),
     **dict.fromkeys(("c", "kh", "gh", "k", "g", "q", "x"), "k"),
-    **dict.fromkeys(("ng", "nh", "ny", "gn", "n"), "n"),
+    **dict.fromkeys(("nh", "ny", "gn", "n"), "n"),
+    "ng": "q",
     **dict.fromkeys(("th", "dh", "tt", "t", "d"), "t"),
     **dict.fromkeys(("ph", "bh", "p", "b", "f"), "p"),
     **dict.fromkeys(("sh", "s", "z"), "s"),
@@ -42,7 +42,7 @@ _CONSONANTS = {
 
 
 def loosen(folded: str) -> str:
-    """Khmer by what is heard: without subscript marks and shifters, long and short vowels as one, N and L and T each one."""
+    """Khmer by what is heard: without subscript marks and shifters, long and short vowels as one, N and L each one."""
     return folded.replace("\u17bb\u17c6", "\u17c6").translate(_LOOSE)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
+import gc
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -36,19 +36,14 @@ def service(settings: Settings) -> Service:
     from bot.content.loader import load
     from bot.conversation.understand import Reader
     from bot.services.service import Service
-    from bot.store.errors import StoreError, Unusable
     from bot.store.opening import open_store
 
-    key = settings.master_key.get_secret_value() if settings.master_key else None
     try:
         book = load()
-        store = open_store(settings.database, settings.data_dir, key)
     except Unsound as error:
         raise StartError(f"the texts cannot be served:\n{error}") from error
-    except (Unusable, StoreError) as error:
-        raise StartError(str(error)) from error
-    except OSError as error:
-        raise StartError(f"{error.filename or settings.data_dir}: {error.strerror}; see PHLOV_DATA_DIR") from error
+    with _lines(settings):
+        store = open_store(settings.database, settings.data_dir, settings.master_key)
     return Service(store.database, store.vault, book, Reader(book), lambda: datetime.now(UTC), settings.own_numbers)
 
 
@@ -60,13 +55,12 @@ def channels(settings: Settings) -> Mapping[str, Channel]:
     if not (settings.twilio_account_sid and settings.twilio_auth_token):
         advice = "set PHLOV_TWILIO_ACCOUNT_SID and its companions (docs/settings.md)"
         return {Twilio.name: Unset(Twilio.name, Twilio.routes, advice)}
-    shared = settings.twilio_shared_key
     twilio = Twilio(
         settings.twilio_account_sid,
-        settings.twilio_auth_token.get_secret_value(),
+        settings.twilio_auth_token,
         settings.twilio_number or "",
         settings.public_url or "",
-        shared_key=shared.get_secret_value() if shared else None,
+        shared_key=settings.twilio_shared_key,
         api_url=settings.twilio_api_url,
     )
     return {Twilio.name: twilio}
@@ -82,30 +76,54 @@ def site(settings: Settings) -> Flask:
     set_up(settings.log_format)
     house = service(settings)
     Housekeeping(house).start()
+    application = create(house, channels(settings), Metrics(), settings)
+    gc.collect()
+    gc.freeze()  # book, reader and code live as long as the process: no collection looks at them again
     log.info("serving", states=len(house.book.states), **house.database.facts())
-    return create(house, channels(settings), Metrics(), settings)
+    return application
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings) -> NoReturn:
+    """Become the server of this house. Raises `StartError`.
+
+    A new program in the same process, so that reading settings and making a database leave nothing in its memory.
+    """
+    if settings.database.startswith("sqlite") and not Path(settings.database.partition(":///")[2]).exists():
+        migrate(settings)
+    handed, given = os.pipe()
+    os.write(given, settings.dump())
+    os.close(given)
+    os.set_inheritable(handed, True)
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "bot.app", str(handed)])  # noqa: S606 - this same Phlov
+
+
+def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT. Raises `StartError`."""
-    from bot.store.errors import Unusable
     from bot.web.server import Place, ServeError, serve
 
     place = Place(settings.host, settings.port, settings.workers, settings.threads)
     try:
         with _claimed(settings), _counted(settings):
             serve(place, lambda: _site_or_line(settings), lambda: _announce(place.url))
-    except (Unusable, ServeError) as error:
+    except ServeError as error:
         raise StartError(str(error)) from error
 
 
 def migrate(settings: Settings) -> None:
     """Bring the database to this version's schema. Raises `StartError`."""
-    from bot.store.errors import StoreError, Unusable
     from bot.store.schema import migrate
 
-    try:
+    with _lines(settings):
         migrate(settings.database)
+
+
+@contextlib.contextmanager
+def _lines(settings: Settings) -> Iterator[None]:
+    """What may go wrong with the house's files and database, as `StartError`."""
+    from bot.store.errors import StoreError, Unusable
+
+    try:
+        yield
     except (Unusable, StoreError) as error:
         raise StartError(str(error)) from error
     except OSError as error:
@@ -113,7 +131,7 @@ def migrate(settings: Settings) -> None:
 
 
 def _site_or_line(settings: Settings) -> Flask:
-    """In a worker process: say in one line why it cannot start, and end."""
+    """Where requests are answered: say in one line why that cannot be, and end."""
     try:
         return site(settings)
     except StartError as error:
@@ -121,48 +139,18 @@ def _site_or_line(settings: Settings) -> Flask:
         raise SystemExit(1) from None
 
 
-def _migrate_or_line(settings: Settings) -> None:
-    try:
-        migrate(settings)
-    except StartError as error:
-        print(f"phlov: {error}", file=sys.stderr)
-        raise SystemExit(1) from None
-
-
 @contextlib.contextmanager
 def _claimed(settings: Settings) -> Iterator[None]:
-    """Hold the claim on a SQLite house (a second `phlov run` is refused) and make its file, if it is new."""
-    path = _file(settings)
-    if path is None:
-        yield
-        return
+    """A SQLite house is served by one at a time: a second `phlov run` is refused."""
+    from bot.store import sqlite_path
     from bot.store.files import claim_run
 
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        claim = claim_run(path)
-    except OSError as error:
-        raise StartError(f"{path.parent}: {error.strerror}; see PHLOV_DATA_DIR") from error
-    try:
-        if not path.exists():
-            _apart(lambda: _migrate_or_line(settings))
+    with _lines(settings), contextlib.ExitStack() as claims:
+        path = sqlite_path(settings.database)
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            claims.callback(claim_run(path).close)
         yield
-    finally:
-        claim.close()
-
-
-def _file(settings: Settings) -> Path | None:
-    prefix, _, path = settings.database.partition(":///")
-    return Path(path) if prefix == "sqlite" else None
-
-
-def _apart(work: Callable[[], None]) -> None:
-    """Do it in a process of its own: what a migration imports is 20 MB that a server has no use for."""
-    process = multiprocessing.get_context("fork").Process(target=work)
-    process.start()
-    process.join()
-    if process.exitcode:
-        raise StartError("")
 
 
 @contextlib.contextmanager
@@ -177,4 +165,24 @@ def _counted(settings: Settings) -> Iterator[None]:
 
 
 def _announce(url: str) -> None:
-    print(READY.format(url=url, phlov=sys.argv[0]), end="", flush=True)
+    phlov = Path(sys.executable).with_name("phlov")
+    with contextlib.suppress(ValueError):
+        phlov = phlov.relative_to(Path.cwd())
+    print(READY.format(url=url, phlov=phlov), end="", flush=True)
+
+
+def main() -> None:
+    """The program `run` becomes: its settings come through the pipe that the only argument names."""
+    from bot.config import Settings
+
+    with open(int(sys.argv[1]), "rb") as handed:  # noqa: PTH123 - a descriptor
+        settings = Settings.restore(handed.read())
+    try:
+        serve(settings)
+    except StartError as error:
+        print(f"phlov: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -215,7 +215,8 @@ def _lines() -> Iterator[str]:
 
 
 def _settings() -> Settings:
-    from bot.config import SettingsError, load
+    from bot.config import SettingsError
+    from bot.config.environment import load
 
     try:
         return load()

@@ -12,7 +12,10 @@ import traceback
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal
 
-import structlog
+sys.modules["rich"] = None  # type: ignore[assignment]  # structlog would load it to paint tracebacks: 5 MB
+import structlog  # noqa: E402
+
+del sys.modules["rich"]  # whoever wants it later finds it
 
 if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger, Processor

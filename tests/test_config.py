@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import Settings, SettingsError, load
+from bot.config import Settings, SettingsError
+from bot.config.environment import load
 
 NOWHERE = Path("/nonexistent/.env")
 TWILIO = {
@@ -18,7 +19,7 @@ TWILIO = {
 
 @pytest.fixture(autouse=True)
 def bare(monkeypatch):
-    for name in Settings.model_fields:
+    for name in Settings.__dataclass_fields__:
         monkeypatch.delenv(f"PHLOV_{name.upper()}", raising=False)
 
 
@@ -126,4 +127,9 @@ def test_unknown_names_in_the_file_are_refused_too(tmp_path):
 
 def test_every_setting_is_described():
     described = set(re.findall(r"`(PHLOV_[A-Z_]+)`", Path("docs/settings.md").read_text()))
-    assert described == {f"PHLOV_{name.upper()}" for name in Settings.model_fields}
+    assert described == {f"PHLOV_{name.upper()}" for name in Settings.__dataclass_fields__}
+
+
+def test_settings_can_be_handed_on():
+    settings = Settings(data_dir=Path("/srv"), twilio_auth_token="t", port=1)
+    assert Settings.restore(settings.dump()) == settings

@@ -1,9 +1,12 @@
-"""The server: one watching process, granian's worker processes under it, and an end that finishes what was begun."""
+"""The server: granian in this process, or one watching process with several under it (PostgreSQL only).
+
+One process is what a small box can afford: a second one would cost 15 MB to watch over nothing but a crash, after
+which the system's own service manager starts Phlov again.
+"""
 
 from __future__ import annotations
 
 import ctypes
-import multiprocessing
 import os
 import signal
 import socket
@@ -11,11 +14,12 @@ import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
-from granian.server.mp import MPServer
+from granian.server.mp import MPServer, WorkerProcess
 
 Wsgi = Callable[..., Iterable[bytes]]
 
@@ -24,10 +28,11 @@ HEADERS_WITHIN: Final = 10_000
 STOP_WITHIN: Final = 8
 """Seconds that running requests have after SIGTERM."""
 DIE_WITH_PARENT: Final = 1  # PR_SET_PDEATHSIG of prctl(2)
+EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - from all addresses to one that answers here
 
 
 class ServeError(Exception):
-    """The address cannot be had, or a worker could not start. One clear line, or none if the worker said it."""
+    """The address cannot be had, or serving ended by itself. One clear line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +47,18 @@ class Place:
     @property
     def url(self) -> str:
         """The address to open on this machine."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - the other way round
+        host = EVERYWHERE.get(self.host, self.host)
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
 
 def serve(place: Place, load: Callable[[], Wsgi], ready: Callable[[], None]) -> None:
-    """Serve until SIGTERM or SIGINT; `load` runs in each worker, `ready` here once requests are answered.
+    """Serve until SIGTERM or SIGINT; `load` runs where requests are answered, `ready` once the first one is.
 
-    Raises `ServeError`. Comes back within 10 s of the signal, all running requests answered.
+    Comes back within 10 s of the signal, all running requests answered. Raises `ServeError`, and what `load` raises.
     """
-    _claim(place)
-    broken = multiprocessing.Event()
-    server = MPServer(
+    claim(place)
+    kind = Alone if place.workers == 1 else MPServer
+    server = kind(
         "phlov",
         address=place.host,
         port=place.port,
@@ -64,34 +69,62 @@ def serve(place: Place, load: Callable[[], Wsgi], ready: Callable[[], None]) -> 
         http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),
         websockets=False,
         log_enabled=False,
-        respawn_failed_workers=True,
+        respawn_failed_workers=place.workers > 1,
         workers_kill_timeout=STOP_WITHIN,
     )
     server.on_startup(lambda: threading.Thread(target=_await, args=(place, ready), daemon=True).start())
-    ended: Any = None
     try:
-        server.serve(target_loader=lambda: _load(load, broken, os.getpid()), wrap_loader=False)
-    except SystemExit as exit_:
-        ended = exit_.code
-    if broken.is_set():
-        raise ServeError
-    if ended and not server.interrupt_signal:
-        raise ServeError("a worker process keeps dying; the lines above say why")
+        server.serve(target_loader=partial(_load, server, load), wrap_loader=False)
+    except SystemExit as ended:
+        if ended.code and not server.interrupt_signal:
+            raise ServeError("the server stopped by itself; the lines above say why") from None
 
 
-def _load(load: Callable[[], Wsgi], broken: Any, _: int) -> Wsgi:
-    """In a worker: live no longer than the watching process, and tell it if the start fails."""
-    ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
-    try:
-        return load()
-    except BaseException:
-        broken.set()
-        os.kill(os.getppid(), signal.SIGTERM)
-        raise
+class Here(WorkerProcess):
+    """granian's worker without a process of its own: what would run in the child runs here."""
+
+    def _spawn(self, target: Any, args: Any) -> None:
+        self._work = partial(target, *args)
+
+    def _id(self) -> int:
+        return os.getpid()
+
+    def start(self) -> None:
+        """Serve until the signal; then tell granian's watching half, which is waiting for nothing else."""
+        self._work()
+        self.parent.signal_handler_interrupt()
+
+    def terminate(self) -> None:
+        """It has ended when anybody can ask."""
+
+    def join(self, timeout: Any = None) -> None:
+        """It has ended when anybody can ask."""
+
+    def is_alive(self) -> bool:
+        """It has ended when anybody can ask."""
+        return False
 
 
-def _claim(place: Place) -> None:
-    """granian shares a port with whoever holds it; two Phlovs on one port would answer by turns."""
+class Alone(MPServer):
+    """granian with its only worker in this process."""
+
+    def _spawn_worker(self, idx: Any, target: Any, callback_loader: Any) -> WorkerProcess:  # type: ignore[override]
+        spawned: Any = super()._spawn_worker(idx, target, callback_loader)
+        return Here(self, idx, target, spawned.inner._args)  # type: ignore[no-untyped-call]
+
+
+def _load(server: MPServer, load: Callable[[], Wsgi]) -> Wsgi:
+    """Where requests are answered: in this process, or in one that lives no longer than the one that watches it."""
+    if not isinstance(server, Alone):
+        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+    wsgi = load()
+    if server.interrupt_signal:
+        raise SystemExit(0)  # asked to stop while starting
+    return wsgi
+
+
+def claim(place: Place) -> None:
+    """granian shares a port with whoever holds it: two Phlovs on one would answer by turns. Raises `ServeError`."""
     family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
     with socket.socket(family) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -99,15 +132,16 @@ def _claim(place: Place) -> None:
             trial.bind((place.host, place.port))
         except OSError as error:
             reason = error.strerror or "not possible"
-            raise ServeError(f"cannot listen on {place.host} port {place.port}: {reason}; set PHLOV_PORT") from error
+            line = f"cannot listen on {place.host} port {place.port}: {reason}; see PHLOV_HOST and PHLOV_PORT"
+            raise ServeError(line) from error
 
 
 def _await(place: Place, ready: Callable[[], None]) -> None:
     """Call `ready` when the first request is answered."""
-    host, port = ("127.0.0.1" if place.host == "0.0.0.0" else place.host), place.port  # noqa: S104
+    host = EVERYWHERE.get(place.host, place.host)
     pause = threading.Event()
     while not pause.wait(0.02):
-        with suppress(OSError), socket.create_connection((host, port), timeout=5) as line:
+        with suppress(OSError), socket.create_connection((host, place.port), timeout=5) as line:
             line.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
             if b" 200 " in line.recv(64):
                 ready()

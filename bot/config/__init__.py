@@ -1,0 +1,59 @@
+"""The settings as plain values. `bot.config.environment` reads and checks them; a server need not pay for that."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal, Self
+
+PREFIX = "PHLOV_"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used. One clear line for each mistake; no secret is ever part of a line."""
+
+    def __init__(self, lines: tuple[str, ...]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting there is. Each is described in docs/settings.md, and a test compares the two."""
+
+    data_dir: Path = Path("var")
+    database_url: str | None = field(default=None, repr=False)
+    master_key: str | None = field(default=None, repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str | None = None
+    workers: int = 1
+    threads: int = 16
+    max_body: int = 32_768
+    log_format: Literal["json", "console"] = "json"
+    twilio_account_sid: str | None = None
+    twilio_auth_token: str | None = field(default=None, repr=False)
+    twilio_number: str | None = None
+    twilio_shared_key: str | None = field(default=None, repr=False)
+    twilio_api_url: str | None = None
+
+    @property
+    def database(self) -> str:
+        """The database's address; a SQLite file in the data directory unless another is set."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'phlov.db'}"
+
+    @property
+    def own_numbers(self) -> frozenset[str]:
+        """Numbers that are ours, in E.164; a text from one of them is a loop."""
+        return frozenset(filter(None, [self.twilio_number]))
+
+    def dump(self) -> bytes:
+        """For another process of this house; holds the secrets."""
+        return json.dumps({**asdict(self), "data_dir": str(self.data_dir)}).encode()
+
+    @classmethod
+    def restore(cls, dumped: bytes) -> Self:
+        """What `dump` made."""
+        values = json.loads(dumped)
+        return cls(**{**values, "data_dir": Path(values["data_dir"])})

@@ -1,0 +1,128 @@
+"""Settings from the environment (`PHLOV_…`) and a `.env` file, checked once at the start."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import AfterValidator, Field, ValidationError, create_model
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.config import PREFIX, Settings, SettingsError
+
+ENV_FILE = Path(".env")
+
+
+def load(env_file: Path = ENV_FILE) -> Settings:
+    """The settings of the environment and of `env_file` (the environment wins), or `SettingsError`."""
+    mistakes = _unknown(env_file)
+    try:
+        settings = Settings(**Environment(_env_file=env_file).model_dump())
+    except ValidationError as error:
+        mistakes += [_line(str(e["loc"][0]), e["type"], e["msg"]) for e in error.errors()]
+    else:
+        mistakes += _together(settings)
+    if mistakes:
+        raise SettingsError(tuple(mistakes))
+    return settings
+
+
+def _matching(pattern: str, wish: str) -> AfterValidator:
+    def check(value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(pattern, value):
+            raise ValueError(f"must {wish}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _address(value: str | None) -> str | None:
+    """An http(s) address without user, query or fragment; a last slash is dropped."""
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound or re.search(r"[?#@\s]", value) or not value.isascii():
+        raise ValueError("must be an address such as https://phlov.example.org")
+    return value.rstrip("/")
+
+
+_NO_SPACES = _matching(r"\S+", "not hold spaces")
+_CHECKS: dict[str, Any] = {
+    "database_url": _matching(
+        r"sqlite:///[^?]+|postgresql(\+psycopg)?://\S+", "begin with sqlite:/// (and a file) or postgresql://"
+    ),
+    "master_key": _NO_SPACES,
+    "host": _matching(r"[0-9A-Za-z.:_-]+", "be a host name or an IP address"),
+    "port": Field(ge=1, le=65535),
+    "public_url": AfterValidator(_address),
+    "workers": Field(ge=1, le=64),
+    "threads": Field(ge=1, le=64),
+    "max_body": Field(ge=1024, le=1_048_576),
+    "twilio_account_sid": _matching(r"AC[0-9a-fA-F]{32}", "be AC and 32 hexadecimal digits"),
+    "twilio_auth_token": _NO_SPACES,
+    "twilio_number": _matching(r"\+[1-9][0-9]{6,14}", "be a number in the international form, such as +15005550006"),
+    "twilio_shared_key": _NO_SPACES,
+    "twilio_api_url": AfterValidator(_address),
+}
+
+
+def _model() -> Callable[..., BaseSettings]:
+    """The fields of `Settings`, read from the environment, each with its check."""
+    hints = get_type_hints(Settings)
+    wanted: dict[str, Any] = {
+        item.name: (Annotated[hints[item.name], _CHECKS.get(item.name)], item.default) for item in fields(Settings)
+    }
+    return create_model("Environment", __base__=_Base, **wanted)
+
+
+class _Base(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
+
+
+Environment = _model()
+
+
+def _unknown(env_file: Path) -> list[str]:
+    known = [PREFIX + item.name.upper() for item in fields(Settings)]
+    given = {*os.environ, *(dotenv_values(env_file) if env_file.is_file() else ())}
+    strange = sorted(name for name in given if name.upper().startswith(PREFIX) and name.upper() not in known)
+    return [f"{name}: there is no such setting{_nearest(name.upper(), known)}" for name in strange]
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name[len(PREFIX) :], [item[len(PREFIX) :] for item in known], n=1, cutoff=0.6)
+    return f"; did you mean {PREFIX}{near[0]}?" if near else "; all settings are in docs/settings.md"
+
+
+def _together(settings: Settings) -> list[str]:
+    """What is wrong only in company."""
+    found = []
+    given = [item.name for item in fields(Settings) if item.name.startswith("twilio_") and getattr(settings, item.name)]
+    needed = ("twilio_account_sid", "twilio_auth_token", "twilio_number", "public_url")
+    missing = [PREFIX + name.upper() for name in needed if not getattr(settings, name)]
+    if given and missing:
+        found.append(f"{', '.join(missing)}: must be set too, because {PREFIX}{given[0].upper()} is set")
+    if settings.workers > 1 and settings.database.startswith("sqlite"):
+        found.append("PHLOV_WORKERS: must be 1 on SQLite, which has one writer; more need PostgreSQL")
+    return found
+
+
+def _line(name: str, kind: str, message: str) -> str:
+    """One line for one mistake; the value itself is never shown, it may be a secret in the wrong place."""
+    if kind == "int_parsing":
+        message = "must be a whole number"
+    wish = message.removeprefix("Value error, ").replace("Input should be", "must be")
+    return f"{PREFIX}{name.upper()}: {wish}"

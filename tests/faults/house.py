@@ -21,7 +21,7 @@ from signed import ACCOUNT, NUMBER, PUBLIC, TOKEN
 
 PHLOV = Path(sys.executable).with_name("phlov")
 NURSERY = Path(__file__).with_name("nursery.py")
-PATIENCE = 30.0
+PATIENCE = 20.0
 """Seconds a server may take to come up on a busy machine."""
 
 
@@ -168,8 +168,18 @@ class Nursery:
 
     def start(self, house: House, mutant: str = "") -> int:
         """Serve this house; gives the process group when it answers. `mutant` breaks it on purpose (`mutants.py`)."""
-        order = {"settings": house.settings(), "folder": str(house.folder), "log": str(house.log), "mutant": mutant}
-        print(json.dumps(order), file=self.process.stdin, flush=True)
-        group = int(self.process.stdout.readline())
+        group = self.begin(house, mutant)
         house.wait()
         return group
+
+    def begin(self, house: House, mutant: str = "") -> int:
+        """The same without waiting for an answer."""
+        order = {
+            "settings": house.settings(),
+            "new": house.url.startswith("sqlite") and not house.file.exists(),
+            "folder": str(house.folder),
+            "log": str(house.log),
+            "mutant": mutant,
+        }
+        print(json.dumps(order), file=self.process.stdin, flush=True)
+        return int(self.process.stdout.readline())

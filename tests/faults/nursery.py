@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
 import signal
 import sys
+import traceback
+from collections.abc import Iterator
 
 import alembic.command  # noqa: F401 - so that a start need not
 import granian.server.mp  # noqa: F401
@@ -20,7 +23,8 @@ import bot.store.opening
 import bot.store.sqlite
 import bot.web.site
 import bot.worker  # noqa: F401
-from bot import app, config
+from bot import app
+from bot.config import environment
 from bot.content import loader
 
 BECOME_REAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2): workers whose parent was killed do not stay as zombies
@@ -35,13 +39,15 @@ def main() -> None:
         child = os.fork()
         if not child:
             serve(json.loads(line))
+        with contextlib.suppress(OSError):  # it has done it itself, or is gone
+            os.setpgid(child, child)
         print(child, flush=True)
 
 
 def serve(order: dict) -> None:
-    """What `phlov run` does from its settings on, in a new process group."""
+    """What `phlov run` does, in a new process group, without becoming a new program for it."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    os.setsid()
+    os.setpgid(0, 0)
     log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for stream in (1, 2):
         os.dup2(log, stream)
@@ -50,12 +56,22 @@ def serve(order: dict) -> None:
     os.environ.update(order["settings"])
     if order["mutant"]:
         mutants.MUTANTS[order["mutant"]]()
-    status = 1
+    with ending():
+        settings = environment.load()
+        if order["new"]:
+            app.migrate(settings)
+        app.serve(settings)
+
+
+@contextlib.contextmanager
+def ending() -> Iterator[None]:
+    """End this fork, and say why it ended before it was told to."""
     try:
-        app.run(config.load())
-        status = 0
+        yield
     finally:
-        os._exit(status)
+        if sys.exc_info()[0]:
+            traceback.print_exc()
+        os._exit(1)
 
 
 if __name__ == "__main__":

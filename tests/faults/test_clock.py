@@ -30,7 +30,7 @@ JUMPS = {
 }
 TABLES = (Contact, Session, Row, Outbound)
 PEOPLE = [f"+855123456{n:02d}" for n in range(5)]
-TALK = ("hello", "1", "help")
+TALK = ("hello", "1", "help", "menu", "costs")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from gateway import Load
+from gateway import Load, post, text
 from house import House, Nursery, kill, nursery, several
 from ledger import Verdict, judge
 
@@ -17,6 +17,9 @@ from tests.conftest import new_postgres
 
 KILLS = int(os.environ.get("FAULTS_KILLS", "50"))
 CONTROL_KILLS = 6
+FIRST_STARTS = 10
+FIRST_START = 0.3
+"""Seconds a first start takes to make the database and the key, on a busy machine."""
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +57,20 @@ def test_nor_on_postgresql(nurse: Nursery, tmp_path: Path, postgres: str) -> Non
     verdict = killed(nurse, House(tmp_path, several(new_postgres(postgres))), KILLS // 5)
     assert verdict.taken > KILLS // 5
     assert verdict.spotless, verdict
+
+
+@pytest.mark.parametrize("attempt", range(FIRST_STARTS))
+def test_a_first_start_that_was_killed_is_made_good_by_the_second(nurse: Nursery, tmp_path: Path, attempt: int) -> None:
+    house = House(tmp_path)
+    group = nurse.begin(house)
+    time.sleep(0.01 + attempt / FIRST_STARTS * FIRST_START)
+    kill(group)
+    group = nurse.start(house)
+    message = text()
+    status, body = post(house.port, message)
+    kill(group)
+    assert status == 200
+    assert judge(house, [message.sid], {message.sid: [body]}).spotless
 
 
 def test_control_an_answer_before_the_commit_is_lost(nurse: Nursery, tmp_path: Path) -> None:

@@ -15,15 +15,19 @@ EMERGENCY_PAUSE = 60_000
 
 def admit(replies: Sequence[Reply], replied: bytes, now: int) -> tuple[tuple[Reply, ...], bytes]:
     """The replies that may go out now, and the packed times to remember. What the texts say plays no part."""
-    times = [time for time in unpack(replied) if 0 <= now - time < WINDOW]
+    times = [time for time in unpack(replied) if 0 <= now - abs(time) < WINDOW]
     admitted = []
     for reply in replies:
-        last = times[-1] if times else 0
-        if len(times) < MOST or (reply.emergency and now - last >= EMERGENCY_PAUSE):
+        if len(times) < MOST or (reply.emergency and now - _last_emergency(times) >= EMERGENCY_PAUSE):
             admitted.append(reply)
-            times.append(now)
+            times.append(-now if reply.emergency else now)
             times = times[-MOST:]
     return tuple(admitted), pack(times)
+
+
+def _last_emergency(times: Sequence[int]) -> int:
+    """Emergency answers are remembered as negative times."""
+    return max((-time for time in times if time < 0), default=0)
 
 
 def pack(times: Sequence[int]) -> bytes:

@@ -38,8 +38,8 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`every`: one set of each group is heard; `before`: one of the first group stands shortly before one of the second;
-    `never`: none of these is heard. `weight` is how sure that makes the topic."""
+    """`every`: one set of each group is heard; `before`: one of the first group stands shortly before one of the
+    second; `never`: none of these is heard. `weight` is how sure that makes the topic."""
 
     topic: str
     every: tuple[tuple[str, ...], ...]
@@ -50,7 +50,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What tells that a text is about a country: `words` names it, `people` its people or language, `money` its coin."""
+    """What tells that a text is about a country: `words` name it, `people` its people or language, `money` its coin."""
 
     code: str
     words: tuple[str, ...]

@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from bot.content.lexicon import Words
+from bot.conversation.mending import LEAST_NEAR, Mender
 from bot.conversation.sounds import bones, loosen, rough, sound
-
-# A trie: one dict per letter, the names of the sets a form belongs to under END.
-Trie = dict[str, Any]
-END = ""
 
 NOT_MEANT = "NOT_MEANT"
 """The set of phrases that hide the words inside them."""
+
+Table = dict[str, tuple[str, ...]]
+"""Written form -> names of the sets it belongs to."""
 
 GRAM = 4  # words of a text that are read together: "me kchol", "lek turosap sthan tut"
 GAP = 14  # how far apart, in letters, "shortly before" reaches
@@ -23,11 +22,8 @@ LEAST_LOOSE = 5  # shorter Khmer forms must be spelled right
 LEAST_BONES = 6
 LEAST_SOUND = 3
 LEAST_ROUGH = 5
-LEAST_NEAR = 4  # shorter Latin words must be spelled right; so short ones may only have a letter doubled
 LEAST_PLACE = 6
-FAR = 9
 
-_DOUBLED = re.compile(r"(.)\1+")
 _TOKENS = re.compile("(?P<km>[\u1780-\u17d3]+)|(?P<word>[a-z]+)|(?P<number>[0-9]+)|[^ ]")
 _CLUSTER = re.compile("[\u1780-\u17b5](?:\u17d2[\u1780-\u17b5]|[\u17b6-\u17d1\u17d3])*|.")
 _INFLECTED = ("s", "ed", "d", "ing", "es", "er", "ers")
@@ -67,65 +63,47 @@ class Ear:
     """Hears the words of `sets` in a folded text. Made once; holds only what it was made of."""
 
     def __init__(self, sets: Mapping[str, Words], common: Words) -> None:
-        self._khmer: Trie = {}
-        self._loose: Trie = {}
-        self._bones: Trie = {}
-        self._latin: dict[str, set[str]] = {}
-        self._sounds: dict[str, set[str]] = {}
-        self._rough: dict[str, set[str]] = {}
-        self._near: dict[str, set[str]] = {}
-        self._plain = frozenset(common)
-        self._mendable: set[str] = set()
-        for word in common.en:
-            if len(word) >= LEAST_NEAR:
-                self._learn_near(word)
+        self._khmer, self._loose, self._bones = Phrases(), Phrases(), Phrases()
+        self._latin: Table = {}
+        self._sounds: Table = {}
+        self._rough: Table = {}
+        self._known = frozenset(common)
+        self._mender = Mender(word for word in common.en if len(word) >= LEAST_NEAR)
         for name, words in sets.items():
             for form in words.km:
-                self._learn_khmer(name, form)
+                self._learn_khmer(name, form.replace(" ", ""))
             for form in words.latn:
                 self._learn_sound(name, form)
-                self._learn_word(name, form)
+                put(self._latin, form.replace(" ", ""), name)
             for form in words.en:
-                self._learn_word(name, form)
-                if " " not in form and len(form) >= 4:
-                    self._learn_inflected(name, form)
+                self._learn_english(name, form)
 
     def _learn_khmer(self, name: str, form: str) -> None:
-        form = form.replace(" ", "")
         loose = loosen(form)
-        plant(self._khmer, form, name)
+        clusters = _CLUSTER.findall(form)
+        self._khmer.learn(clusters, name)
         if len(loose) >= LEAST_LOOSE:
-            plant(self._loose, loose, name)
+            self._loose.learn([loosen(each) for each in clusters], name)
         if len(bones(loose)) >= LEAST_BONES:
-            plant(self._bones, bones(loose), name)
+            self._bones.learn([bones(loosen(each)) for each in clusters], name)
 
-    def _learn_word(self, name: str, form: str) -> None:
-        joined = form.replace(" ", "")
-        self._latin.setdefault(joined, set()).add(name)
+    def _learn_english(self, name: str, form: str) -> None:
+        put(self._latin, form.replace(" ", ""), name)
+        if " " not in form and len(form) >= 4:
+            stem = form[:-1] if form.endswith("e") else form
+            for ending in _INFLECTED:
+                put(self._latin, (stem if ending[0] in "ei" else form) + ending, name)
         for word in form.split():
             if len(word) >= (LEAST_PLACE if ":" in name else LEAST_NEAR):
-                self._learn_near(word)
-
-    def _learn_near(self, word: str) -> None:
-        if word in self._mendable:
-            return
-        self._mendable.add(word)
-        self._near.setdefault("=" + once(word), set()).add(word)
-        if len(word) > LEAST_NEAR:
-            for key in shorter(word):
-                self._near.setdefault(key, set()).add(word)
-
-    def _learn_inflected(self, name: str, form: str) -> None:
-        stem = form[:-1] if form.endswith("e") else form
-        for ending in _INFLECTED:
-            self._latin.setdefault((stem if ending[0] in "ei" else form) + ending, set()).add(name)
+                self._mender.learn(word)
 
     def _learn_sound(self, name: str, form: str) -> None:
         sounded = "".join(map(sound, form.split()))
-        if len(sounded) >= LEAST_SOUND and len(rough(sounded)) >= 2:
-            self._sounds.setdefault(sounded, set()).add(name)
-        if len(rough(sounded)) >= LEAST_ROUGH:
-            self._rough.setdefault(rough(sounded), set()).add(name)
+        frame = rough(sounded)
+        if len(sounded) >= LEAST_SOUND and len(frame) >= 2:
+            put(self._sounds, sounded, name)
+        if len(frame) >= LEAST_ROUGH:
+            put(self._rough, frame, name)
 
     def hear(self, folded: str, *, english: bool) -> Heard:
         """Every set heard in `folded` (see `fold`). In an `english` text nothing is heard as misspelled Khmer."""
@@ -162,122 +140,99 @@ class Ear:
                 starts.append(offset + match.start())
         starts.append(run[-1][1] + len(run[-1][0]))
         loose = [loosen(piece) for piece in pieces]
-        found = scan(heard, self._khmer, pieces, starts)
-        loosely = scan(heard, self._loose, loose, starts)
-        barely = scan(heard, self._bones, [bones(piece) for piece in loose], starts)
+        found = self._khmer.find(heard, pieces, starts)
+        loosely = self._loose.find(heard, loose, starts)
+        barely = self._bones.find(heard, [bones(piece) for piece in loose], starts)
         heard.tolerant |= loosely + barely > 2 * found
 
     def _hear_latin(self, heard: Heard, words: list[tuple[str, int]], *, english: bool) -> None:
         texts = [word for word, _ in words]
-        known = [word in self._plain for word in texts]
-        self._grams(heard, words, texts, self._latin, known, new_only=False)
+        known = [word in self._known for word in texts]
+        grams(heard, words, texts, self._latin, known, new_only=False)
         unknown = [place for place, sure in enumerate(known) if not sure]
         if not unknown:
             return
         mended = list(texts)
         for place in unknown:
-            word = self._mend(texts[place])
-            if word:
-                mended[place] = word
+            mended[place] = self._mender.mend(texts[place]) or texts[place]
         if mended != texts:
             heard.tolerant = True
-            self._grams(heard, words, mended, self._latin, known, new_only=True)
+            grams(heard, words, mended, self._latin, known, new_only=True)
             for place in unknown:
                 known[place] = known[place] or mended[place] != texts[place]
         if not english and not all(known):
             heard.tolerant = True
             sounds = [sound(word) for word in texts]
-            self._grams(heard, words, sounds, self._sounds, known, new_only=True)
-            self._grams(heard, words, [rough(each) for each in sounds], self._rough, known, new_only=True)
-
-    def _grams(
-        self,
-        heard: Heard,
-        words: list[tuple[str, int]],
-        forms: list[str],
-        table: dict[str, set[str]],
-        known: list[bool],
-        *,
-        new_only: bool,
-    ) -> None:
-        """Look up each run of up to GRAM words, written as one. `new_only`: runs with a word not yet known."""
-        total = len(forms)
-        sure = list(known)
-        for begin in range(total):
-            joined = ""
-            for end in range(begin, min(begin + GRAM, total)):
-                joined += forms[end]
-                names = table.get(joined)
-                if names is None or (new_only and all(sure[begin : end + 1])):
-                    continue
-                known[begin : end + 1] = [True] * (end + 1 - begin)
-                heard.add(names, words[begin][1], words[end][1] + len(words[end][0]))
-
-    def _mend(self, word: str) -> str | None:
-        """The known word one slip away: a letter too many, too few, another, doubled, or two swapped."""
-        if len(word) < 4:
-            return None
-        single = once(word)
-        near = {other for key in shorter(word) for other in self._near.get(key, ())}
-        near |= self._near.get("=" + single, set())
-        best = min(((*closeness(word, single, other), other) for other in near), default=None)
-        return best[-1] if best and best[0] < FAR else None
+            grams(heard, words, sounds, self._sounds, known, new_only=True)
+            grams(heard, words, [rough(each) for each in sounds], self._rough, known, new_only=True)
 
 
-def scan(heard: Heard, trie: Trie, pieces: list[str], starts: list[int]) -> int:
-    """Find the forms of a trie in a text given as its clusters, whole clusters only; how many there were."""
-    found = 0
-    for begin in range(len(pieces)):
-        node: Trie | None = trie
-        for end in range(begin, len(pieces)):
-            for char in pieces[end]:
-                node = node.get(char)
-                if node is None:
-                    break
-            if node is None:
+class Phrases:
+    """Phrases of an unspaced script, found by their first two clusters."""
+
+    def __init__(self) -> None:
+        self._by_start: dict[str, list[tuple[str, str]]] = {}
+
+    def learn(self, clusters: list[str], name: str) -> None:
+        self._by_start.setdefault("".join(clusters[:2]), []).append(("".join(clusters), name))
+
+    def find(self, heard: Heard, pieces: list[str], starts: list[int]) -> int:
+        """Add every phrase that stands in the text, given as its clusters and where they start; how many there were.
+
+        Only whole clusters count: a word never begins or ends inside one.
+        """
+        ends = {0: 0}
+        total = 0
+        for number, piece in enumerate(pieces, 1):
+            total += len(piece)
+            ends[total] = number
+        text = "".join(pieces)
+        found = 0
+        for begin, number in ends.items():
+            if number == len(pieces):
                 break
-            names = node.get(END)
-            if names:
-                heard.add(names, starts[begin], starts[end + 1])
-                found += 1
-    return found
+            for start in (pieces[number], "".join(pieces[number : number + 2])):
+                for phrase, name in self._by_start.get(start, ()):
+                    end = ends.get(begin + len(phrase))
+                    if end is not None and text.startswith(phrase, begin):
+                        heard.add((name,), starts[number], starts[end])
+                        found += 1
+        return found
+
+
+def grams(
+    heard: Heard,
+    words: list[tuple[str, int]],
+    forms: list[str],
+    table: Table,
+    known: list[bool],
+    *,
+    new_only: bool,
+) -> None:
+    """Look up each run of up to GRAM words, written as one. `new_only`: only runs with a word not yet known."""
+    total = len(forms)
+    sure = list(known)
+    for begin in range(total):
+        joined = ""
+        for end in range(begin, min(begin + GRAM, total)):
+            joined += forms[end]
+            names = table.get(joined)
+            if names is None or (new_only and all(sure[begin : end + 1])):
+                continue
+            known[begin : end + 1] = [True] * (end + 1 - begin)
+            heard.add(names, words[begin][1], words[end][1] + len(words[end][0]))
+
+
+def put(table: Table, key: str, value: str) -> None:
+    """Add a value under a key, once."""
+    values = table.get(key, ())
+    if value not in values:
+        table[key] = (*values, value)
 
 
 def inside(span: tuple[int, int], other: tuple[int, int]) -> bool:
     """Whether one span is a part of another, and not all of it."""
     return other[0] <= span[0] and span[1] <= other[1] and span != other
-
-
-def plant(trie: Trie, form: str, name: str) -> None:
-    """Add a form to a trie."""
-    node = trie
-    for char in form:
-        node = node.setdefault(char, {})
-    node[END] = (*node.get(END, ()), name)
-
-
-def shorter(word: str) -> list[str]:
-    """The word with each of its letters left out; and the word."""
-    return [word, *{word[:place] + word[place + 1 :] for place in range(len(word))}]
-
-
-def once(word: str) -> str:
-    """The word without doubled letters."""
-    return _DOUBLED.sub(r"\1", word)
-
-
-def closeness(word: str, single: str, other: str) -> tuple[int, int]:
-    """How far a known word is from a misspelled one: (0 to FAR, difference in length); FAR is another word."""
-    longer = abs(len(word) - len(other))
-    if once(other) == single:
-        return (0, longer)
-    if sorted(word) == sorted(other) and word[0] == other[0]:
-        return (1, longer)
-    if word[0] != other[0] and len(word) < 7:
-        return (FAR, longer)
-    if longer == 1:
-        return (2, longer)
-    return (3, longer) if len(word) > 5 or word[-1] == other[-1] else (FAR, longer)
 
 
 def _number(digits: str) -> tuple[str, ...]:

@@ -27,8 +27,10 @@ _LOOSE = str.maketrans(
 )
 _VOWELS = dict.fromkeys([*range(0x17B6, 0x17D4)], None)
 
-_PIECES = re.compile("chh|ch|jh|j|c(?=[eiy])|sh|kh|gh|[kgqcx]|ng|nh|ny|gn|n|th|dh|tt|[td]|ph|bh|[pbf]|w(?=[aeiou])|v|[sz]|"
-                     "ll|l|rr|r(?=[aeiouy])|r|mm|m|h(?=[aeiou])|h|[aeiou][aeiouyw]*|y(?=[aeou])|[yw]")
+_PIECES = re.compile(
+    "chh|ch|jh|j|c(?=[eiy])|sh|kh|gh|[kgqcx]|ng|nh|ny|gn|n|th|dh|tt|[td]|ph|bh|[pbf]|w(?=[aeiou])|v|[sz]|"
+    "ll|l|rr|r(?=[aeiouy])|r|mm|m|h(?=[aeiou])|h|[aeiou][aeiouyw]*|y(?=[aeou])|[yw]"
+)
 _CONSONANTS = {
     **dict.fromkeys(("chh", "ch", "jh", "j"), "c"),
     **dict.fromkeys(("c", "kh", "gh", "k", "g", "q", "x"), "k"),

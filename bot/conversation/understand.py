@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.content.book import Language
-from bot.content.lexicon import HEARD, Lexicon, Words
+from bot.content.lexicon import Lexicon, Words
 from bot.conversation import countries
 from bot.conversation.hearing import Ear, Heard
 from bot.conversation.rules import SHORT, Rules

@@ -1,4 +1,4 @@
-"""Why a text was understood so: `python -m tests.understanding.explain TEXT...`: what was heard, then each topic's points."""
+"""Why a text was understood so: `python -m tests.understanding.explain TEXT...`: what was heard, the topics' points."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""How well texts are understood, by topic and script: `python -m tests.understanding.measure [file] [--half held] [--wrong]`."""
+"""How well texts are understood: `python -m tests.understanding.measure [FILE.tsv] [--half held|tune|fresh] [--wrong]`.
+
+Prints right of all by topic and script (`also_ok` counts), for the development questions or the texts of a file.
+"""
 
 from __future__ import annotations
 

@@ -19,6 +19,8 @@ from pathlib import Path
 
 from signed import ACCOUNT, NUMBER, PUBLIC, TOKEN
 
+from bot.store.opening import open_store
+
 PHLOV = Path(sys.executable).with_name("phlov")
 NURSERY = Path(__file__).with_name("nursery.py")
 PATIENCE = 20.0
@@ -90,6 +92,10 @@ class House:
                 return
             time.sleep(0.01)
         raise AssertionError(f"the server did not come up:\n{self.log.read_text()[-3000:]}")
+
+    def make(self) -> None:
+        """Make the database and the key, so that a start writes next to nothing."""
+        open_store(self.url, self.data).database.close()
 
     def ready(self) -> int:
         """The status of /readyz."""

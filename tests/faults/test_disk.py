@@ -47,6 +47,7 @@ FAILING_SYNC = ("strace", "-f", "-qq", "-e", "trace=fdatasync", "-e", "inject=fd
 def test_nothing_is_taken_that_could_not_be_synced(strace: str, tmp_path: Path) -> None:
     house = House(tmp_path, {"PHLOV_THREADS": "2"})
     told, ready = Told(house), set()
+    house.make()
     with house.running(*FAILING_SYNC, "-o", str(tmp_path / "trace")):
         for _ in range(60):
             if told.post() != 200:
@@ -105,6 +106,7 @@ FULL = ("strace", "-f", "-qq", "-e", "trace=pwrite64", "-e", "inject=pwrite64:er
 def test_writes_refused_for_want_of_space_take_nothing(strace: str, tmp_path: Path) -> None:
     house = House(tmp_path, {"PHLOV_THREADS": "2"})
     told = Told(house)
+    house.make()
     with house.running(*FULL, "-o", str(tmp_path / "trace")):
         for _ in range(300):
             told.post()
@@ -120,6 +122,7 @@ def test_writes_refused_for_want_of_space_take_nothing(strace: str, tmp_path: Pa
 
 def test_control_a_failed_commit_taken_for_done_is_seen(strace: str, tmp_path: Path) -> None:
     house = House(tmp_path, {"PHLOV_THREADS": "2"})
+    house.make()
     with nursery(*FAILING_SYNC, "-o", str(tmp_path / "trace")) as nurse:
         group = nurse.start(house, "swallow failed commits")
         told = Told(house)

@@ -121,7 +121,7 @@ def test_the_development_questions() -> None:
     assert sum(EAR.understand(row.text).country == row.country for row in placed) / len(placed) >= 0.95
 
 
-@pytest.mark.parametrize("half", ["tune", "held", "fresh"])
+@pytest.mark.parametrize("half", ["tune", "held", "fresh", "last"])
 def test_the_other_texts(half: str) -> None:
     texts = rows(OWN, half)
     assert right([row for row in texts if row.topic == "sos"]) == 1.0

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.content.lexicon import Words
-from bot.conversation.mending import LEAST_NEAR, Mender
+from bot.conversation.mending import Mender
 from bot.conversation.sounds import bones, loosen, rough, sound
 
 NOT_MEANT = "NOT_MEANT"
@@ -68,7 +68,7 @@ class Ear:
         self._sounds: Table = {}
         self._rough: Table = {}
         self._known = frozenset(common)
-        self._mender = Mender(word for word in common.en if len(word) >= LEAST_NEAR)
+        self._mender = Mender(common.en)
         for name, words in sets.items():
             for form in words.km:
                 self._learn_khmer(name, form.replace(" ", ""))
@@ -94,7 +94,7 @@ class Ear:
             for ending in _INFLECTED:
                 put(self._latin, (stem if ending[0] in "ei" else form) + ending, name)
         for word in form.split():
-            if len(word) >= (LEAST_PLACE if ":" in name else LEAST_NEAR):
+            if ":" not in name or len(word) >= LEAST_PLACE:
                 self._mender.learn(word)
 
     def _learn_sound(self, name: str, form: str) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 LEAST_NEAR = 4
-"""Shorter words must be spelled right; words as short as this may only have a letter doubled or two swapped."""
+"""Words no longer than this may only have a letter doubled."""
 
 _FAR = 9
 _DOUBLED = re.compile(r"(.)\1+")
@@ -32,10 +32,9 @@ class Mender:
 
     def mend(self, word: str) -> str | None:
         """The known word with a letter too many, too few, another, doubled, or two swapped; None if there is none."""
-        if len(word) < LEAST_NEAR:
-            return None
         single = once(word)
-        near = {other for key in ("=" + single, *shorter(word)) for other in self._get(key)}
+        keys = shorter(word) if len(word) >= LEAST_NEAR else ()
+        near = {other for key in ("=" + single, *keys) for other in self._get(key)} - {word}
         best = min(((*_distance(word, single, other), other) for other in near), default=None)
         return best[-1] if best and best[0] < _FAR else None
 

@@ -45,7 +45,7 @@ _CONSONANTS = {
 
 def loosen(folded: str) -> str:
     """Khmer by what is heard: without subscript marks and shifters, long and short vowels as one, N and L each one."""
-    return folded.replace("\u17bb\u17c6", "\u17c6").translate(_LOOSE)
+    return folded.translate(_LOOSE).replace("\u17bc\u17c6", "\u17c6")
 
 
 def bones(loose: str) -> str:

@@ -18,12 +18,12 @@ class FileLock:
 
     def __init__(self, path: Path, wait: float) -> None:
         self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        self._wait = wait
+        self.wait = wait
 
     def __enter__(self) -> None:
         end = None
         while not self.take():
-            end = end or time.monotonic() + self._wait
+            end = end or time.monotonic() + self.wait
             if time.monotonic() >= end:
                 raise Busy("another process holds the database")
             time.sleep(PAUSE)

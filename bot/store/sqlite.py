@@ -25,6 +25,9 @@ from bot.store.statements import Statement
 BATCH = 64
 """So many works share one commit at most; the first of them waits for all."""
 
+BRIEF = 0.5
+"""Seconds to wait once somebody was seen to hold the database: those who queue behind one another must not add up."""
+
 PRAGMAS = (
     f"PRAGMA busy_timeout={int(WAIT * 1000)}",
     "PRAGMA journal_mode=WAL",
@@ -172,6 +175,12 @@ class Sqlite:
                 for waiting in batch:
                     waiting.error = waiting.error or Unwritten("the database stopped in the middle")
 
+    def _wait(self, seconds: float) -> None:
+        """How long the next batch waits for a database that is held."""
+        if self._lock.wait != seconds:
+            self._lock.wait = seconds
+            self._writer.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
+
     def _work(self, batch: list[_Waiting[Any]]) -> bool:
         """Run the works; whether there is anything to commit. Alone in savepoints only once one of them has failed."""
         for waiting in batch:
@@ -198,6 +207,7 @@ class Sqlite:
         """Who came while a batch waited in vain has waited with it: nobody waits twice the time."""
         if not isinstance(_named(error), Busy):
             return
+        self._wait(BRIEF)
         with self._mutex:
             others = list(self._queue)
             self._queue.clear()

@@ -171,6 +171,21 @@ def test_a_lock_that_stays_is_busy_for_all_who_wait(sqlite, path):
     sqlite.write(put("m"))
 
 
+def test_who_comes_while_it_is_known_to_be_held_waits_briefly(sqlite, path):
+    sqlite._writer.execute("PRAGMA busy_timeout=50")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(Busy):
+        sqlite.write(put("m"))
+    assert sqlite._writer.execute("PRAGMA busy_timeout").fetchone() == (500,)
+    with pytest.raises(Busy):
+        sqlite.write(put("m"))
+    other.execute("ROLLBACK")
+    other.close()
+    sqlite.write(put("m"))
+    assert sqlite._writer.execute("PRAGMA busy_timeout").fetchone() == (5000,)
+
+
 def test_another_process_of_the_house_is_waited_for(sqlite, path):
     other = FileLock(path.with_name("phlov.db.lock"), 0)
     with ThreadPoolExecutor(1) as pool:
@@ -179,7 +194,7 @@ def test_another_process_of_the_house_is_waited_for(sqlite, path):
             time.sleep(0.2)
             assert not future.done()
         future.result(5)
-    sqlite._lock._wait = 0.2
+    sqlite._lock.wait = 0.2
     with other, pytest.raises(Busy):
         sqlite.write(put("m"))
     other.close()

@@ -159,6 +159,7 @@ class Sqlite:
                     if self._work(batch):
                         self._writer.execute("COMMIT")
                     done = True
+                    self._wait(WAIT)
                     self.sound = not any(isinstance(waiting.error, sqlite3.Error) for waiting in batch)
                     if self._scrub:
                         self._checkpoint()

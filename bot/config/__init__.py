@@ -29,7 +29,7 @@ class Settings:
     port: int = 8000
     public_url: str | None = None
     workers: int = 1
-    threads: int = 16
+    threads: int = 256
     max_body: int = 32_768
     log_format: Literal["json", "console"] = "json"
     twilio_account_sid: str | None = None

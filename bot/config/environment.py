@@ -67,7 +67,7 @@ _CHECKS: dict[str, Any] = {
     "port": Field(ge=1, le=65535),
     "public_url": AfterValidator(_address),
     "workers": Field(ge=1, le=64),
-    "threads": Field(ge=1, le=64),
+    "threads": Field(ge=1, le=512),
     "max_body": Field(ge=1024, le=1_048_576),
     "twilio_account_sid": _matching(r"AC[0-9a-fA-F]{32}", "be AC and 32 hexadecimal digits"),
     "twilio_auth_token": _NO_SPACES,

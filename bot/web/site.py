@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from time import perf_counter
 from typing import Any, Final
 
@@ -18,8 +19,10 @@ from bot.services.service import Service
 from bot.store.errors import StoreError
 from bot.web import metrics as counts
 from bot.web.health import troubles
+from bot.web.patience import Patience
 
 View = Callable[[], flask.Response]
+Read = Callable[[Mapping[str, Any]], Request]
 RETRY_AFTER: Final = "5"
 
 
@@ -70,8 +73,10 @@ def create(
     site = Site("bot.web", static_folder=None, template_folder=None)
     site.url_map.merge_slashes = False
     site.register_error_handler(HTTPException, _plain)
+    patience = Patience(settings.port)
+    patience.start()
     for channel in channels.values():
-        view = _webhook(service, channel, metrics, settings.max_body)
+        view = _webhook(service, channel, metrics, partial(_request, patience, settings.max_body))
         for method, path in channel.routes:
             _route(site, method, path, view)
     _route(site, "GET", "/healthz", lambda: Answer("ok\n"))
@@ -89,14 +94,14 @@ def _ready(service: Service) -> flask.Response:
     return Answer("".join(f"{line}\n" for line in found) or "ready\n", 503 if found else 200)
 
 
-def _webhook(service: Service, channel: Channel, metrics: counts.Metrics, limit: int) -> View:
+def _webhook(service: Service, channel: Channel, metrics: counts.Metrics, read: Read) -> View:
     """The view of one channel's routes: read, do, answer; the gateway hears 200 only after the commit."""
     seconds = metrics.seconds.labels(channel.name)
 
     def view() -> flask.Response:
         began = perf_counter()
         try:
-            given = _take(service, channel, metrics, _request(flask.request.environ, limit))
+            given = _take(service, channel, metrics, read(flask.request.environ))
             return Answer(given.body, given.status, content_type=given.content_type)
         except Refused as refused:
             metrics.refused(channel.name, refused.status)
@@ -126,18 +131,22 @@ def _take(service: Service, channel: Channel, metrics: counts.Metrics, request: 
     return received.response
 
 
-def _request(environ: Mapping[str, Any], limit: int) -> Request:
+def _request(patience: Patience, limit: int, environ: Mapping[str, Any]) -> Request:
     """The framework-free request, its body read once and never beyond `limit` bytes."""
     stated = environ.get("CONTENT_LENGTH") or ""
     if stated and not (stated.isascii() and stated.isdigit()):
         raise Refused("the length of the body is no number", status=400)
-    body = b""
-    if stated or environ.get("wsgi.input_terminated"):
-        if stated and int(stated[:20]) > limit:
-            raise Refused(f"the body is longer than {limit} bytes", status=413)
-        body = environ["wsgi.input"].read(min(int(stated), limit + 1) if stated else limit + 1)
+    size = int(stated[:20]) if stated else limit + 1 if environ.get("wsgi.input_terminated") else 0
+    if stated and size > limit:
+        raise Refused(f"the body is longer than {limit} bytes", status=413)
+    try:
+        body = patience.read(environ, size) if size else b""
+    except OSError:
+        raise Refused("the body did not come", status=400) from None
     if len(body) > limit:
         raise Refused(f"the body is longer than {limit} bytes", status=413)
+    if stated and len(body) < size:
+        raise Refused("the body is shorter than it was said to be", status=400)
     return Request(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"], Headers(environ), body)
 
 

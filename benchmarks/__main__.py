@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import contacts, machine, reading, report, slow_disk, starting, webhook
+from benchmarks import contacts, machine, report, slow_disk, starting, understanding_speed, webhook
 from benchmarks.report import Section
 
 EVIDENCE = Path(__file__).parent.parent / "docs" / "evidence"
@@ -63,7 +63,7 @@ def plan(folder: Path, *, short: bool) -> dict[str, Callable[[], Section]]:
     return {
         "a": lambda: webhook.measure(made(folder / "a"), rounds, seconds),
         "b": lambda: slow_disk.measure(made(folder / "b"), seconds),
-        "c": lambda: reading.measure(200 if short else 2000),
+        "c": lambda: understanding_speed.measure(200 if short else 2000),
         "d": lambda: contacts.measure(made(folder / "d"), 1 if short else 6, seconds),
         "e": lambda: starting.measure(made(folder / "e"), 1 if short else 5),
     }

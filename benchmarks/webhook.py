@@ -23,8 +23,9 @@ sends, each with its own MessageSid and valid X-Twilio-Signature, from 20,000 nu
 All servers run at once under granian (WSGI, 1 worker, 16 blocking threads) and are loaded in turn: A B C … A B C ….
 CPU is the user and system time of all processes of a server, PostgreSQL's included, per request answered;
 ratios are medians of the ratios within each round. Phlov commits with `synchronous=FULL` before it answers (PostgreSQL:
-its defaults, fsync on) and seals numbers and texts; RapidSMS 2.2.0 writes in clear, with `synchronous=NORMAL`, and
-is judged at its best setting here, 1 blocking thread. The ceiling checks the signature and keeps nothing."""
+its defaults, fsync on) and seals numbers and texts; RapidSMS 2.2.0 writes in clear, with `synchronous=NORMAL`. It is
+shown twice, with the threads all others have and with one, which suits it best. The ceiling checks the signature and
+keeps nothing. More is better in every ratio."""
 
 
 def measure(folder: Path, rounds: int, seconds: int) -> Section:
@@ -66,11 +67,12 @@ def ratio(found: Rounds, of: str, to: str, value: Callable[[Round], float]) -> f
 
 
 def figures(found: Rounds) -> list[Figure]:
-    sqlite, postgresql, peer = "Phlov, SQLite", "Phlov, PostgreSQL", "RapidSMS, 1 thread"
+    sqlite, postgresql = "Phlov, SQLite", "Phlov, PostgreSQL"
     wanted = [
         (sqlite, "ceiling", 0.50, "≥ 0.50, stretch 0.60"),
         (postgresql, "ceiling", 0.30, "≥ 0.30"),
-        (sqlite, peer, 5.0, "≥ 5"),
+        (sqlite, "RapidSMS, 16 threads", 5.0, "≥ 5"),
+        (sqlite, "RapidSMS, 1 thread", 5.0, "≥ 5"),
     ]
     return [
         judged

@@ -15,10 +15,10 @@ from bot.config import Settings
 from bot.log import failure, log
 from bot.protocol import Inbound, Refused, Request, Response
 from bot.services import delivery, inbox
+from bot.services.health import readiness
 from bot.services.service import Service
 from bot.store.errors import StoreError
 from bot.web import metrics as counts
-from bot.web.health import troubles
 from bot.web.patience import Patience
 
 View = Callable[[], flask.Response]
@@ -31,8 +31,8 @@ class Answer(flask.Response):
 
     default_mimetype = "text/plain"
 
-    def __init__(self, body: bytes | str = b"", status: int = 200, **named: Any) -> None:
-        super().__init__(body, status, **named)
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
         self.headers["X-Content-Type-Options"] = "nosniff"
         self.headers["Cache-Control"] = "no-store"
 
@@ -90,8 +90,9 @@ def _route(site: flask.Flask, method: str, path: str, view: View) -> None:
 
 
 def _ready(service: Service) -> flask.Response:
-    found = troubles(service)
-    return Answer("".join(f"{line}\n" for line in found) or "ready\n", 503 if found else 200)
+    """200 if a text could be taken, kept and answered now; else 503 and what is wrong."""
+    problem = readiness(service).problem or (None if service.book.states else "there is nothing to say")
+    return Answer(f"{problem or 'ready'}\n", 503 if problem else 200)
 
 
 def _webhook(service: Service, channel: Channel, metrics: counts.Metrics, read: Read) -> View:

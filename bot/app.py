@@ -104,7 +104,8 @@ def serve(settings: Settings) -> None:
     place = Place(settings.host, settings.port, settings.workers, settings.threads)
     try:
         with _claimed(settings), _counted(settings):
-            serve(place, lambda: _site_or_line(settings), lambda: _announce(place.url))
+            load = site if settings.workers == 1 else _site_or_line
+            serve(place, lambda: load(settings), lambda: _announce(place.url))
     except ServeError as error:
         raise StartError(str(error)) from error
 
@@ -131,7 +132,7 @@ def _lines(settings: Settings) -> Iterator[None]:
 
 
 def _site_or_line(settings: Settings) -> Flask:
-    """Where requests are answered: say in one line why that cannot be, and end."""
+    """In a process of several: say in one line why it cannot serve, and end."""
     try:
         return site(settings)
     except StartError as error:

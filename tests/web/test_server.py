@@ -126,7 +126,7 @@ def test_a_port_that_is_taken_is_told_in_one_line(run):
 
 
 def test_bodies_that_do_not_come_keep_nobody_waiting(run):
-    """Sixty clients that never finish and fifty that barely begin; then all are hung up on, and it still ends at once."""
+    """Sixty clients that never finish and fifty that barely begin: answers go on, the sixty are hung up on."""
     house = run()
     house.said()
     slow = [house.connect(text(number)[:-40]) for number in range(60)]

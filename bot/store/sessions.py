@@ -25,6 +25,7 @@ def dump(session: Session) -> bytes:
     """Everything but `home` and `opted_out`; what has its default value takes no room."""
     kept: dict[str, Any] = {
         "language": session.language,
+        "pinned": session.pinned,
         "state": session.state,
         "page": session.page,
         "country": session.country,
@@ -41,6 +42,7 @@ def load(stored: bytes, home: str | None = None, opted_out: bool = False) -> Ses
     at = kept.get("at")
     return Session(
         language=kept.get("language"),
+        pinned=kept.get("pinned", False),
         state=kept.get("state"),
         page=kept.get("page", 0),
         country=kept.get("country"),

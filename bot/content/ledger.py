@@ -37,7 +37,7 @@ class Ledger:
     needed: list[tuple[str, str]] = field(default_factory=list)
 
     def need(self, where: str, state: str) -> None:
-        """Remembers that `state` must exist; told by `missing` when all states are read."""
+        """Remembers that `state` must exist; the loader looks when all states are read."""
         self.needed.append((where, state))
 
     def check_text(self, where: str, text: str, reader: str | None) -> None:

@@ -13,15 +13,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.content.book import Unsound
-from bot.content.nodes import Block, Faults, as_block, read_block
+from bot.content.nodes import Block, Faults, read_block
 
 SCRIPTS = ("km", "latn", "en")
 HEARD = ("NUMBER", "SMALL_NUMBER", "UNDER_18", "LARGE_NUMBER", "SHORT", "PLACE")
 """Sets that are not lists of words: `bot/conversation/hearing.py` finds them by itself."""
 
+ASKED_FOR = ("NOT_MEANT", "TOWARDS", "AWAY")
+"""Sets that the code itself asks for, so that no rule need name them."""
+
 _NAME = re.compile("[A-Z][A-Z0-9_]*")
 _WEIGHT = re.compile(r"(?P<terms>[^=]+?)(?:=\s*(?P<weight>\d+(?:\.\d+)?))?\s*")
-_KEYS = ("sets", "rules", "whole", "opt_out", "polite", "common", "priority")
+_KEYS = ("sets", "rules", "whole", "opt_out", "polite", "number", "numerals", "common", "priority")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +64,16 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """Everything understanding knows. `whole`: topic (or `language <code>`) -> texts that mean it as the whole message;
-    `opt_out`: patterns of natural opt-out requests; `priority`: which topic wins a tie, best first."""
+    `opt_out`: patterns of natural opt-out requests; `number`: words for "number"; `numerals`: the words for one, for
+    two and so on; `priority`: which topic wins a tie, best first."""
 
     sets: Mapping[str, Words]
     rules: tuple[Rule, ...]
     whole: Mapping[str, Words]
     opt_out: tuple[str, ...]
     polite: tuple[str, ...]
+    number: tuple[str, ...]
+    numerals: tuple[tuple[str, ...], ...]
     common: Words
     priority: tuple[str, ...]
     places: tuple[Place, ...]
@@ -79,10 +85,13 @@ class _Draft:
 
     faults: Faults
     sets: dict[str, Words] = field(default_factory=dict)
+    at: dict[str, str] = field(default_factory=dict)
     rules: list[tuple[str, Rule]] = field(default_factory=list)
     whole: dict[str, Words] = field(default_factory=dict)
     opt_out: list[str] = field(default_factory=list)
     polite: list[str] = field(default_factory=list)
+    number: list[str] = field(default_factory=list)
+    numerals: list[tuple[str, ...]] = field(default_factory=list)
     common: Words = field(default_factory=Words)
     priority: tuple[str, ...] = ()
     places: list[Place] = field(default_factory=list)
@@ -116,6 +125,8 @@ def read(messages: Path, faults: Faults) -> Lexicon:
         draft.whole,
         tuple(draft.opt_out),
         tuple(draft.polite),
+        tuple(draft.number),
+        tuple(draft.numerals),
         draft.common,
         draft.priority,
         tuple(draft.places),
@@ -124,11 +135,12 @@ def read(messages: Path, faults: Faults) -> Lexicon:
 
 def _read(draft: _Draft, block: Block) -> None:
     block.only(*_KEYS)
-    for name, inner in block.named("sets") if block.has("sets") else ():
+    for name, inner in block.named("sets"):
         if name in draft.sets or name in HEARD or not _NAME.fullmatch(name):
             draft.faults.add(inner.where, f"{name!r} is taken, or no name in capitals")
         draft.sets[name] = _words(inner)
-    for name, inner in block.named("whole") if block.has("whole") else ():
+        draft.at[name] = inner.where
+    for name, inner in block.named("whole"):
         if name in draft.whole:
             draft.faults.add(inner.where, f"{name!r} comes twice")
         draft.whole[name] = _words(inner)
@@ -141,22 +153,19 @@ def _read(draft: _Draft, block: Block) -> None:
                 draft.rules.append((where, rule))
     draft.opt_out += _patterns(draft, block)
     draft.polite += _split(block, "polite")
-    common = block.inner("common") if block.has("common") else None
-    if common:
-        draft.common = _words(common)
+    draft.number += _split(block, "number")
+    draft.numerals += [tuple(word.strip() for word in text.split(",")) for text in block.texts("numerals")]
+    if block.has("common"):
+        draft.common = _words(block.inner("common"))
     if block.has("priority"):
         draft.priority = tuple(block.text("priority").split())
 
 
 def _lists(block: Block, key: str) -> Iterator[tuple[str, Block]]:
     """The names under `key`, with the mapping they stand in."""
-    if not block.has(key):
-        return
-    at, node = block.items[key]
-    inner = as_block(node, block.name, at, block.faults)
-    if inner:
-        for name in inner.items:
-            yield name, inner
+    inner = block.inner(key)
+    for name in inner.items:
+        yield name, inner
 
 
 def _patterns(draft: _Draft, block: Block) -> list[str]:
@@ -214,12 +223,19 @@ def _read_places(draft: _Draft, block: Block) -> None:
 
 
 def _check(draft: _Draft) -> None:
-    """Every name a rule uses is a set; every set is used by a rule; every topic has its place in the order."""
-    used: set[str] = set()
+    """Every name a rule uses is a set, and every set is used; no rule comes twice; every topic has a priority."""
+    used: set[str] = set(ASKED_FOR)
+    first: dict[tuple[object, ...], str] = {}
     for where, rule in draft.rules:
+        same = first.setdefault((rule.topic, rule.every, rule.before, rule.never), where)
+        if same != where:
+            draft.faults.add(where, f"the same rule stands at {same}")
         names = {name for group in rule.every for name in group} | set(rule.never)
         used |= names
         for name in sorted(names - draft.sets.keys() - set(HEARD)):
             draft.faults.add(where, f"no set is called {name!r}")
         if rule.topic.split(" ")[0] not in draft.priority:
             draft.faults.add(where, f"the topic {rule.topic!r} is not in `priority`")
+    for name, where in draft.at.items():
+        if name not in used:
+            draft.faults.add(where, f"no rule uses the set {name}")

@@ -48,7 +48,7 @@ def step(book: Book, reader: Reader, session: Session, text: str, now: datetime)
     talk = Talk(book, reader, text, now, first=session.at is None)
     session = replace(awake(book, session, now), at=now)
     heard = reader.urgent(text)
-    choice = None if heard else chosen(book, session, text)
+    choice = None if heard else chosen(talk, session)
     if not heard and not choice:
         heard = reader.plain(text)
     if from_machine(heard) or (session.opted_out and not allowed(book, heard, choice)):
@@ -101,17 +101,16 @@ def allowed(book: Book, heard: Understanding | None, choice: Choice | None) -> b
     return topic in AFTER_STOP
 
 
-def chosen(book: Book, session: Session, text: str) -> Choice | None:
+def chosen(talk: Talk, session: Session) -> Choice | None:
     """The line of the open menu that the text names: by number, by label in any language, or by alias."""
-    state = book.states.get(session.state or "")
+    state = talk.book.states.get(session.state or "")
     if state is None or not state.choices:
         return None
-    word = fold(text)
-    number = word.lstrip("#").rstrip(")").strip()
-    if number.isascii() and number.isdecimal():
-        place = int(number[:3])
-        return state.choices[place - 1] if 1 <= place <= len(state.choices) else None
-    return next((choice for choice in state.choices if word in names(book, choice)), None)
+    number = talk.reader.number(talk.text)
+    if number is not None:
+        return state.choices[number - 1] if 1 <= number <= len(state.choices) else None
+    word = fold(talk.text)
+    return next((choice for choice in state.choices if word in names(talk.book, choice)), None)
 
 
 def names(book: Book, choice: Choice) -> set[str]:
@@ -143,6 +142,8 @@ def follow(talk: Talk, session: Session, heard: Understanding) -> Turn:
         return back(talk, session)
     if heard.topic == "stop" and session.opted_out:
         return Turn(session, ())  # one confirmation, then silence (rule H11)
+    if heard.topic == "country" and heard.country is None:
+        return arrive(talk, session, talk.book.states["menu.countries"])
     return arrive(talk, session, destination(talk, session, heard.topic))
 
 

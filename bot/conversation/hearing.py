@@ -13,10 +13,8 @@ from bot.conversation.sounds import bones, loosen, rough, sound
 NOT_MEANT = "NOT_MEANT"
 """The set of phrases that hide the words inside them."""
 
-Table = dict[str, tuple[str, ...]]
-"""Written form -> names of the sets it belongs to."""
-
-GRAM = 4  # words of a text that are read together: "me kchol", "lek turosap sthan tut"
+NEVER = 1_000_000
+LEAST_SURE = 3  # known words are still heard as others where so many together sound like a phrase: "ort mean bay"
 GAP = 14  # how far apart, in letters, "shortly before" reaches
 LEAST_LOOSE = 5  # shorter Khmer forms must be spelled right
 LEAST_BONES = 6
@@ -64,9 +62,7 @@ class Ear:
 
     def __init__(self, sets: Mapping[str, Words], common: Words) -> None:
         self._khmer, self._loose, self._bones = Phrases(), Phrases(), Phrases()
-        self._latin: Table = {}
-        self._sounds: Table = {}
-        self._rough: Table = {}
+        self._latin, self._sounds, self._rough = Runs(), Runs(), Runs()
         self._known = frozenset(common)
         self._mender = Mender(common.en)
         for name, words in sets.items():
@@ -74,7 +70,7 @@ class Ear:
                 self._learn_khmer(name, form.replace(" ", ""))
             for form in words.latn:
                 self._learn_sound(name, form)
-                put(self._latin, form.replace(" ", ""), name)
+                self._latin.learn(form.split(), name)
             for form in words.en:
                 self._learn_english(name, form)
 
@@ -88,22 +84,23 @@ class Ear:
             self._bones.learn([bones(loosen(each)) for each in clusters], name)
 
     def _learn_english(self, name: str, form: str) -> None:
-        put(self._latin, form.replace(" ", ""), name)
+        self._latin.learn(form.split(), name)
         if " " not in form and len(form) >= 4:
             stem = form[:-1] if form.endswith("e") else form
             for ending in _INFLECTED:
-                put(self._latin, (stem if ending[0] in "ei" else form) + ending, name)
+                self._latin.learn([(stem if ending[0] in "ei" else form) + ending], name)
         for word in form.split():
             if ":" not in name or len(word) >= LEAST_PLACE:
                 self._mender.learn(word)
 
     def _learn_sound(self, name: str, form: str) -> None:
-        sounded = "".join(map(sound, form.split()))
-        frame = rough(sounded)
-        if len(sounded) >= LEAST_SOUND and len(frame) >= 2:
-            put(self._sounds, sounded, name)
-        if len(frame) >= LEAST_ROUGH:
-            put(self._rough, frame, name)
+        sounds = [sound(word) for word in form.split()]
+        frames = [rough(each) for each in sounds]
+        letters = len("".join(frames))
+        if len("".join(sounds)) >= LEAST_SOUND and letters >= 2:
+            self._sounds.learn(sounds, name)
+        if letters >= LEAST_ROUGH:
+            self._rough.learn(frames, name)
 
     def hear(self, folded: str, *, english: bool) -> Heard:
         """Every set heard in `folded` (see `fold`). In an `english` text nothing is heard as misspelled Khmer."""
@@ -148,23 +145,18 @@ class Ear:
     def _hear_latin(self, heard: Heard, words: list[tuple[str, int]], *, english: bool) -> None:
         texts = [word for word, _ in words]
         known = [word in self._known for word in texts]
-        grams(heard, words, texts, self._latin, known, new_only=False)
-        unknown = [place for place, sure in enumerate(known) if not sure]
-        if not unknown:
-            return
-        mended = list(texts)
-        for place in unknown:
-            mended[place] = self._mender.mend(texts[place]) or texts[place]
+        self._latin.find(heard, words, texts, known, sure_from=1)
+        mended = [word if sure else self._mender.mend(word) or word for word, sure in zip(texts, known, strict=True)]
         if mended != texts:
             heard.tolerant = True
-            grams(heard, words, mended, self._latin, known, new_only=True)
-            for place in unknown:
-                known[place] = known[place] or mended[place] != texts[place]
-        if not english and not all(known):
-            heard.tolerant = True
+            self._latin.find(heard, words, mended, known, sure_from=NEVER)
+            for place, word in enumerate(texts):
+                known[place] = known[place] or mended[place] != word
+        if not english:
+            heard.tolerant |= not all(known)
             sounds = [sound(word) for word in texts]
-            grams(heard, words, sounds, self._sounds, known, new_only=True)
-            grams(heard, words, [rough(each) for each in sounds], self._rough, known, new_only=True)
+            self._sounds.find(heard, words, sounds, known, sure_from=LEAST_SURE)
+            self._rough.find(heard, words, [rough(each) for each in sounds], known, sure_from=NEVER)
 
 
 class Phrases:
@@ -188,9 +180,7 @@ class Phrases:
             ends[total] = number
         text = "".join(pieces)
         found = 0
-        for begin, number in ends.items():
-            if number == len(pieces):
-                break
+        for begin, number in list(ends.items())[:-1]:
             for start in (pieces[number], "".join(pieces[number : number + 2])):
                 for phrase, name in self._by_start.get(start, ()):
                     end = ends.get(begin + len(phrase))
@@ -200,34 +190,37 @@ class Phrases:
         return found
 
 
-def grams(
-    heard: Heard,
-    words: list[tuple[str, int]],
-    forms: list[str],
-    table: Table,
-    known: list[bool],
-    *,
-    new_only: bool,
-) -> None:
-    """Look up each run of up to GRAM words, written as one. `new_only`: only runs with a word not yet known."""
-    total = len(forms)
-    sure = list(known)
-    for begin in range(total):
-        joined = ""
-        for end in range(begin, min(begin + GRAM, total)):
-            joined += forms[end]
-            names = table.get(joined)
-            if names is None or (new_only and all(sure[begin : end + 1])):
-                continue
-            known[begin : end + 1] = [True] * (end + 1 - begin)
-            heard.add(names, words[begin][1], words[end][1] + len(words[end][0]))
+class Runs:
+    """Phrases of a spaced script, found by their words written as one: "me kchol" and "mekchol" are the same."""
 
+    def __init__(self) -> None:
+        self._names: dict[str, tuple[str, ...]] = {}
+        self._longest = 1
 
-def put(table: Table, key: str, value: str) -> None:
-    """Add a value under a key, once."""
-    values = table.get(key, ())
-    if value not in values:
-        table[key] = (*values, value)
+    def learn(self, words: list[str], name: str) -> None:
+        key = "".join(words)
+        names = self._names.get(key, ())
+        if name not in names:
+            self._names[key] = (*names, name)
+        self._longest = max(self._longest, len(words))
+
+    def find(
+        self, heard: Heard, words: list[tuple[str, int]], forms: list[str], known: list[bool], *, sure_from: int
+    ) -> None:
+        """Add the sets of each run of `forms`, and mark its words as known.
+
+        A run of nothing but known words counts only from `sure_from` words on.
+        """
+        sure = list(known)
+        for begin in range(len(forms)):
+            joined = ""
+            for end in range(begin, min(begin + self._longest, len(forms))):
+                joined += forms[end]
+                names = self._names.get(joined)
+                if names is None or (end + 1 - begin < sure_from and all(sure[begin : end + 1])):
+                    continue
+                known[begin : end + 1] = [True] * (end + 1 - begin)
+                heard.add(names, words[begin][1], words[end][1] + len(words[end][0]))
 
 
 def inside(span: tuple[int, int], other: tuple[int, int]) -> bool:

@@ -45,8 +45,7 @@ class Mender:
     def _put(self, key: str, word: str) -> None:
         # nearly every key leads to one word: without a tuple round it the index takes a third less memory
         found = self._get(key)
-        if word not in found:
-            self._near[key] = (*found, word) if found else word
+        self._near[key] = (*found, word) if found else word
 
 
 def once(word: str) -> str:

@@ -22,6 +22,7 @@ URGENT = ("stop", "start", "erase", "sos", "human", "menu", "language", "quiz", 
 """Topics a whole text of which is heard before the open menu is asked."""
 
 _LETTERS = re.compile("[^0-9a-z\u1780-\u17d3]+")
+_SMALL = re.compile("[0-9]{1,2}")
 _ENOUGH = 2.0
 _SURE = ((6.0, 0.9), (4.0, 0.8), (3.0, 0.65), (0.0, 0.5))
 _LIKELY_MISHEARD = 0.85
@@ -58,8 +59,11 @@ class Reader:
         self._rules = Rules(lexicon.rules, lexicon.priority)
         self._whole = {squeeze(fold(word)): topic for topic, words in lexicon.whole.items() for word in words}
         self._opt_out = re.compile("|".join(f"(?:{pattern})" for pattern in lexicon.opt_out) or "(?!)")
-        polite = sorted((fold(word) for word in lexicon.polite), key=len, reverse=True)
-        self._polite = courtesy(polite)
+        self._polite = around(lexicon.polite)
+        self._number = around(lexicon.number)
+        self._numerals = {
+            squeeze(fold(word)): value for value, words in enumerate(lexicon.numerals, 1) for word in words
+        }
 
     def urgent(self, text: str) -> Understanding | None:
         """Opt-out and commands as the whole text, then emergencies wherever they are said; else None."""
@@ -92,6 +96,11 @@ class Reader:
         """The country a text names, by its name, a town, its people or its coin."""
         plain = fold(text)
         return countries.country(self._ear.hear(plain, english=self._writing.language(plain) == "en"))
+
+    def number(self, text: str) -> int | None:
+        """The number below a hundred that is the whole text, in digits or words: `2`, `number 2`, `2 please`, `two`."""
+        plain = self._number.sub("", self._polite.sub("", fold(text))).strip()
+        return int(plain) if _SMALL.fullmatch(plain) else self._numerals.get(squeeze(plain))
 
     def language(self, text: str) -> Language | None:
         """The script and language the writer used; None where nothing tells (digits, names, keyboard noise)."""
@@ -161,8 +170,9 @@ def folded(words: Words) -> Words:
     return Words(*(tuple(dict.fromkeys(filter(None, map(fold, each)))) for each in (words.km, words.latn, words.en)))
 
 
-def courtesy(polite: Iterable[str]) -> re.Pattern[str]:
-    """Polite words at either end of a text; those in Latin letters only as words of their own."""
-    latin = "|".join(re.escape(word) for word in polite if word.isascii())
-    khmer = "|".join(re.escape(word) for word in polite if not word.isascii())
+def around(words: Iterable[str]) -> re.Pattern[str]:
+    """Any of these words at either end of a folded text; those in Latin letters only as words of their own."""
+    longest_first = sorted(map(fold, words), key=len, reverse=True)
+    latin = "|".join(re.escape(word) for word in longest_first if word.isascii()) or "(?!)"
+    khmer = "|".join(re.escape(word) for word in longest_first if not word.isascii()) or "(?!)"
     return re.compile(f"^(?:(?:(?:{latin})(?= )|{khmer}) *)+|(?: *(?:(?<= )(?:{latin})|{khmer}))+$")

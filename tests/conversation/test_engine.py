@@ -77,12 +77,15 @@ def test_a_menu_line_is_chosen_by_its_label_in_any_language_and_by_alias() -> No
     assert talk("latin", state="menu.language", at=NOW).session.language == "km_Latn"
 
 
-@pytest.mark.parametrize("text", ["2", "2.", "2)", "#2", " ២ ", "2។"])
+@pytest.mark.parametrize(
+    "text",
+    ["2", "2.", "2)", "#2", " ២ ", "2។", "02", "number 2", "No. 2", "2 please", "លេខ២", "សូមលេខ ២", "two", "ពីរ", "pi"],
+)
 def test_a_number_is_a_number(text: str) -> None:
     assert talk(text, state="menu.main", at=NOW).session.state == "menu.before"
 
 
-@pytest.mark.parametrize("text", ["0", "00", "10", "99999999999999999999", "1 2"])
+@pytest.mark.parametrize("text", ["0", "00", "10", "001", "012345678", "99999999999999999999", "1 2", "1.5"])
 def test_a_number_that_is_not_there_is_not_understood(text: str) -> None:
     session = talk(text, state="menu.before", at=NOW).session
     assert session.state == "system.fallback"
@@ -180,6 +183,15 @@ def test_otherwise_the_script_of_the_text_decides() -> None:
 )
 def test_numbers_are_those_of_the_country_named_or_of_the_phone(home: str | None, text: str, state: str) -> None:
     assert hear(Session(home=home), text).session.state == state
+
+
+@pytest.mark.parametrize("text", ["country", "which country?", "ប្រទេស", "prates"])
+def test_the_word_country_asks_which(text: str) -> None:
+    assert talk("numbers in Malaysia", text).session.state == "menu.countries"
+
+
+def test_a_country_without_a_card_leads_to_the_list() -> None:
+    assert talk("Poland").session.state == "menu.countries"
 
 
 def test_the_phone_numbers_line_of_a_menu_leads_to_the_card() -> None:

@@ -1,4 +1,4 @@
-"""How well texts are understood: `python -m tests.understanding.measure [FILE.tsv] [--half held|tune|fresh] [--wrong]`.
+"""How well texts are understood: `python -m tests.understanding.measure [FILE.tsv] [--half HALF] [--wrong]`.
 
 Prints right of all by topic and script (`also_ok` counts), for the development questions or the texts of a file.
 """

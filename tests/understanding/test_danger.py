@@ -15,6 +15,8 @@ they sold me|they will sell me to another company|គេលក់ខ្ញុំ
 boss rape my sister|he touches me at night|រំលោភ|គេបង្ខំឱ្យរួមដំណេក|ke romlop kon srey nhom|no food for 3 days|អត់បាយ៣ថ្ងៃ|min oy nham bay|ot oy bay
 i want to die|i will kill myself|ខ្ញុំចង់ស្លាប់|មិនចង់រស់ទៀតទេ|jong slab|min jong rous|they will kill me|គេគំរាមសម្លាប់ខ្ញុំ|ke somlab nhom
 forced to work|they force me to work as prostitute|គេបង្ខំខ្ញុំ|ពួកវាគំរាមកាត់ម្រាមដៃ|ke bongkhom nhom tver ka|kidnapped|jab jorng bangkhang
+117|119|we do not know where i am they keep us|transfer me to another boss for money|ort mean bay nham 3 thngai|our boat is sinking|ទូកយើងកំពុងលិច
+pushed two workers into the sea|strangers took my daughter in a van|រោងចក្រឆេះ មនុស្សនៅក្នុង|ke deng kroy nhom, ke rok nhom|i took a lot of pills|thaoke jah teuk puh
 ber nhom chhob thver ke vay|my son says they will cut his finger if we dont send money
 """.replace("\n", "|")
     .strip("|")
@@ -28,6 +30,9 @@ homework: what is human trafficking|cambodia beat vietnam 2-0|who will beat thai
 bank mok team loy rol tngai khlach ke yok dey|klach police jab os visa|i am afraid of flying|sold my land to go to korea|luk moto tov korea|ខេត្តបាត់ដំបង
 what is forced labour|signs of trafficking|help me find a job|ជួយរកការងារផង|how can i help my family|my boss keep my passport|boss not pay me|i lost my passport
 ជួយប្រាប់ផងទៅកូរ៉េធ្វើម៉េច|STOP|menu|where is the embassy|hungry now lets eat|lok te|bong ot sos
+i looked for it|the rates are random|the app is stuck and will not open|my salad was wrapped|here is my resume|thread and trash|bears and bacon|i treated him
+help me fill the passport form|i want a job as security guard in malaysia|រកការងារអ្នកយាមនៅម៉ាឡេស៊ី|វាយសារមក|vay sms mok|my phone is locked|sim locked|i want out of this contract
+escape poverty|broker can sell me a visa|លោះប៉ាស្ព័រពីបញ្ចាំវិញ|dying to see the concert|jab chhnot eps thngai na
 """.replace("\n", "|")
     .strip("|")
     .split("|")

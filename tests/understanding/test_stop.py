@@ -12,7 +12,7 @@ STOP|stop|Stop.|STOP!!|ＳＴＯＰ|S T O P|s.t.o.p|QUIT|END|REVOKE|OPT OUT|opt-
 pls stop sms|stop sending me messages|please stop sending me messages|don't text me|do not send me any more messages
 I don't want your messages anymore|Stop texting this number please|no more sms|unsubscribe me|take me off this list
 ឈប់|ឈប់។|ឈប់\u200b|ឈ\u200bប់|ឈប់!|សូមឈប់|ឈប់ផង|បញ្ឈប់|ឈប់ផ្ញើ|ឈប់ ផ្ញើ|ឈប់ផ្ញើសារ|កុំផ្ញើសារមកទៀត|សូមកុំផ្ញើសារមកខ្ញុំទៀត|ឈប់រំខានខ្ញុំ
-chhop|chop|CHOB|chhob|chob pong|chob pnher|kom pnher sms mok tiet|kom romkan nhom tiet|som chhob pnher sar
+chhop|chop|CHOB|chhob|chob pong|chob chob|STOP STOP|stop!!! stop|STOPPP|ឈប់ៗ|ឈប់ ឈប់|chob pnher|kom pnher sms mok tiet|kom romkan nhom tiet|som chhob pnher sar
 """.replace("\n", "|")
     .strip("|")
     .split("|")

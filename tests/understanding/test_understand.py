@@ -130,6 +130,15 @@ def test_the_other_texts(half: str) -> None:
     assert sum(EAR.understand(row.text).topic == "sos" for row in others) / len(others) <= 0.03
 
 
+def test_the_texts_of_a_stranger() -> None:
+    """Written by somebody who had not seen the vocabulary: harder, with many calm texts full of alarming words."""
+    texts = rows(OWN, "review")
+    assert right([row for row in texts if row.topic == "sos"]) >= 0.97
+    assert right(texts) >= 0.85
+    others = [row for row in texts if "sos" not in row.topics]
+    assert sum(EAR.understand(row.text).topic == "sos" for row in others) / len(others) <= 0.08
+
+
 def test_every_whole_text_means_one_thing() -> None:
     whole = load(ROOT / "messages").whole
     meanings = Counter(text for words in whole.values() for text in {fold(word).replace(" ", "") for word in words})

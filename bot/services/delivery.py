@@ -51,4 +51,4 @@ def record(service: Service, report: DeliveryReport) -> None:
         if state is not None:
             reports.advance(tx, key, report, state)
 
-    service.database.write(work, int.from_bytes(key[:8], signed=True))
+    service.database.write(work, key)

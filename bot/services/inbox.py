@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -15,13 +16,13 @@ from bot.services import guards
 from bot.services.delivery import State
 from bot.services.service import Service
 from bot.store import erasure, messages
+from bot.store.crypto import Unsealable
 from bot.store.database import Tx
 from bot.store.messages import Found
-from bot.store.sessions import dump, load, milliseconds
+from bot.store.sessions import dump, load
+from bot.store.times import day, milliseconds
 from bot.text.khmer import clean
 from bot.text.sms import segments
-
-DAY = 86_400_000
 
 Render = Callable[[tuple[Reply, ...], int], Response]
 """Turns replies and the outbound id of the first (0 without replies) into the gateway's own answer."""
@@ -97,8 +98,7 @@ def _written(arrival: Arrival) -> Received:
         erased = "erase" in turn.acts
         return _forget(arrival, found, turn, tx) if erased else _keep(arrival, found, turn, tx)
 
-    lock = int.from_bytes(arrival.number_key[:8], signed=True)
-    received = arrival.service.database.write(work, lock)
+    received = arrival.service.database.write(work, arrival.number_key)
     if erased:
         arrival.service.database.scrub()
     return received
@@ -120,11 +120,15 @@ def _turn(arrival: Arrival, found: Found) -> Turn:
 
 
 def _remembered(arrival: Arrival, found: Found) -> Session:
-    """The session of this person and medium, with what is known of the person. A new USSD call starts afresh."""
+    """The session of this person and medium, with what is known of the person. A new USSD call starts afresh.
+
+    So does a talk whose session does not open (a damaged byte): whoever texts is answered.
+    """
     home, opted_out = arrival.number.country, found.opted_out_at is not None
-    if found.state_sealed is None or found.contact_id is None or arrival.inbound.session_event == "new":
-        return Session(language=found.language, home=home, opted_out=opted_out)
-    return load(arrival.service.vault.open(found.state_sealed, "session", found.contact_id), home, opted_out)
+    if found.state_sealed is not None and found.contact_id is not None and arrival.inbound.session_event != "new":
+        with suppress(Unsealable):
+            return load(arrival.service.vault.open(found.state_sealed, "session", found.contact_id), home, opted_out)
+    return Session(language=found.language, home=home, opted_out=opted_out)
 
 
 def _admit(arrival: Arrival, found: Found, turn: Turn) -> tuple[tuple[Reply, ...], bytes]:
@@ -166,7 +170,7 @@ def _keep_contact(arrival: Arrival, found: Found, session: Session, turn: Turn, 
     if "opt_in" in turn.acts:
         opted_out_at = None
     contact_id = found.contact_id or arrival.new_id()
-    today = arrival.at - arrival.at % DAY
+    today = day(arrival.at)
     sealed = found.number_sealed or arrival.seal(arrival.number.e164, "number", contact_id)
     told = {
         "number_sealed": sealed,

@@ -10,8 +10,8 @@ from bot.services.service import Service
 from bot.store import erasure, marks, retention
 from bot.store.database import Database, Tx
 from bot.store.retention import Age, Rule, sweep
+from bot.store.times import DAY
 
-DAY = 86_400_000
 TEXTS = 7 * DAY
 OUTBOUND = 30 * DAY
 REPORTS = 30 * DAY
@@ -50,7 +50,7 @@ def erase(service: Service, number: str) -> bool:
         erasure.forget(tx, contact_id, now)
         return True
 
-    known = service.database.write(work, int.from_bytes(key[:8], signed=True))
+    known = service.database.write(work, key)
     service.database.scrub()
     return known
 

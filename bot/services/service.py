@@ -10,7 +10,7 @@ from bot.content.book import Book
 from bot.conversation.understand import Reader
 from bot.store.crypto import Vault
 from bot.store.database import Database
-from bot.store.sessions import milliseconds
+from bot.store.times import milliseconds
 
 
 @dataclass(frozen=True, slots=True)

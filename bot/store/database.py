@@ -40,7 +40,7 @@ class Tx(Protocol):
 class Database(Protocol):
     """A database that is open. Safe to use from any thread."""
 
-    def write(self, work: Callable[[Tx], T], lock_key: int | None = None) -> T:
+    def write(self, work: Callable[[Tx], T], lock_key: bytes | None = None) -> T:
         """Run `work` in one transaction; what it gives back is given back once the commit is on the disk.
 
         Raises what `work` raises, or a `StoreError`; then nothing is kept. `work` may be run more than once

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BindParameter, bindparam, delete, func, null, select, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, func, null, select, tuple_, update
 
 from bot.store.database import Tx
 from bot.store.messages import ADD_CONTACT
 from bot.store.statements import Statement
-from bot.store.tables import REPLIES, Contact, Escalation, Inbound, Outbound, Session
-
-DAY = 86_400_000
+from bot.store.tables import REPLIES, Contact, DeliveryReport, Escalation, Inbound, Outbound, Session
+from bot.store.times import day
 
 _PERSON: BindParameter[int] = bindparam("person")
 
@@ -18,8 +17,18 @@ _REPLIES = (
     .join(Inbound, Outbound.id.between(Inbound.id + 1, Inbound.id + REPLIES) & (Outbound.inbound_id == Inbound.id))
     .where(Inbound.contact_id == _PERSON)
 )
-_FORGET_REPLIES = Statement(lambda _: delete(Outbound).where(Outbound.id.in_(_REPLIES)))
-_FORGET_UNASKED = Statement(lambda _: delete(Outbound).where(Outbound.contact_id == _PERSON))
+_REPLY, _UNASKED = Outbound.id.in_(_REPLIES), Outbound.contact_id == _PERSON
+
+
+def _forget_reports(sent: ColumnElement[bool]) -> Statement:
+    named = select(Outbound.channel, Outbound.provider_key).where(sent, Outbound.provider_key.is_not(None))
+    of_them = tuple_(DeliveryReport.channel, DeliveryReport.provider_key).in_(named)
+    return Statement(lambda _: delete(DeliveryReport).where(of_them))
+
+
+_FORGET_REPORTS = (_forget_reports(_REPLY), _forget_reports(_UNASKED))
+_FORGET_REPLIES = Statement(lambda _: delete(Outbound).where(_REPLY))
+_FORGET_UNASKED = Statement(lambda _: delete(Outbound).where(_UNASKED))
 _EMPTY_INBOUND = Statement(
     lambda _: (
         update(Inbound)
@@ -53,14 +62,15 @@ def person(tx: Tx, number_key: bytes) -> int | None:
 
 def forget(tx: Tx, contact_id: int, now: int) -> None:
     """Leave nothing of a person but the tombstone that keeps broadcasts off."""
-    for statement in (_FORGET_REPLIES, _FORGET_UNASKED, _EMPTY_INBOUND, _FORGET_SESSIONS, _FORGET_CASES):
+    texts = (*_FORGET_REPORTS, _FORGET_REPLIES, _FORGET_UNASKED, _EMPTY_INBOUND)
+    for statement in (*texts, _FORGET_SESSIONS, _FORGET_CASES):
         tx.run(statement, person=contact_id)
-    tx.run(_BURY, person=contact_id, at=now, day=now - now % DAY)
+    tx.run(_BURY, person=contact_id, at=now, day=day(now))
 
 
 def bury(tx: Tx, row: int, number_key: bytes, now: int) -> None:
     """The tombstone of somebody who was not known."""
-    day = now - now % DAY
+    today = day(now)
     tx.run(
         ADD_CONTACT,
         id=row,
@@ -68,6 +78,6 @@ def bury(tx: Tx, row: int, number_key: bytes, now: int) -> None:
         number_sealed=None,
         language=None,
         opted_out_at=now,
-        created_at=day,
-        seen_at=day,
+        created_at=today,
+        seen_at=today,
     )

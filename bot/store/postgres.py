@@ -84,8 +84,10 @@ class Postgres:
         self.sound = True
         self._ids = Ids(self.read(last_id))
 
-    def write(self, work: Callable[[Tx], T], lock_key: int | None = None) -> T:
-        begin = b"BEGIN" if lock_key is None else b"BEGIN; SELECT pg_advisory_xact_lock(%d)" % lock_key
+    def write(self, work: Callable[[Tx], T], lock_key: bytes | None = None) -> T:
+        begin = b"BEGIN"
+        if lock_key is not None:
+            begin += b"; SELECT pg_advisory_xact_lock(%d)" % int.from_bytes(lock_key[:8], signed=True)
         try:
             result = self._tried(work, begin)
         except (psycopg.Error, DBAPIError, PoolTimeout) as error:

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 from bot.conversation.session import Session
+from bot.store.times import milliseconds, moment
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
-
-
-def milliseconds(at: datetime) -> int:
-    """Milliseconds since 1970 of an aware time."""
-    return round(at.timestamp() * 1000)
-
-
-def moment(at: int) -> datetime:
-    """The aware time (UTC) of milliseconds since 1970."""
-    return datetime.fromtimestamp(at / 1000, UTC)
 
 
 def dump(session: Session) -> bytes:

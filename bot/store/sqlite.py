@@ -105,11 +105,8 @@ class Sqlite:
 
     def __init__(self, path: Path) -> None:
         self._lock = FileLock(path.with_name(path.name + ".lock"), WAIT)
-        fresh = not path.exists()
         with self._lock:
             self._writer = connect(path)
-        if fresh:
-            sync_directory(path.parent)
         self._tx = SqliteTx(self._writer)
         self._reader = connect(path)
         self._reader.execute("PRAGMA query_only=ON")
@@ -121,7 +118,7 @@ class Sqlite:
         self.sound = True
         self._ids = Ids(self.read(last_id))
 
-    def write(self, work: Callable[[Tx], T], lock_key: int | None = None) -> T:  # noqa: ARG002 - one writer anyway
+    def write(self, work: Callable[[Tx], T], lock_key: bytes | None = None) -> T:  # noqa: ARG002 - one writer anyway
         waiting = _Waiting(work)
         with self._mutex:
             self._queue.append(waiting)
@@ -264,6 +261,7 @@ def connect(path: Path) -> sqlite3.Connection:
         # Never open and close a file that is there: POSIX would drop every lock this process holds on it, and another
         # program that comes and goes would take itself for the last one and delete the WAL under our hands.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        sync_directory(path.parent)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
     for pragma in PRAGMAS:
         connection.execute(pragma).fetchall()

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bot.protocol import Response
 from bot.store.statements import Statement
@@ -122,6 +122,14 @@ def test_a_case_is_opened_once(service, text):
         text("SOS")
         text("HUMAN")
     assert sorted(everything(service, Escalation.kind)) == [("emergency",), ("person",)]
+
+
+def test_a_session_that_does_not_open_silences_nobody(service, text):
+    """A damaged byte on an SD card: the talk begins anew."""
+    text("hello")
+    damaged = update(Session).values(state_sealed=b"damaged")
+    service.database.write(lambda tx: tx.run(Statement(lambda _: damaged)))
+    assert [text(words).replies[0].text for words in ("hello", "hello")] == ["answer 1", "answer 2"]
 
 
 def test_strange_characters_reach_no_database(service, text):

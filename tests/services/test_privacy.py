@@ -51,6 +51,17 @@ def test_an_erased_person_leaves_only_the_wish_for_silence(service, text, how):
     assert broadcasts.suppressed(service, [NUMBER, OTHER]) == {NUMBER}
 
 
+def test_reports_of_an_erased_persons_texts_go_too(service, text):
+    for number in (NUMBER, OTHER):
+        answered = text("hello", sender=number)
+        reference = int(answered.response.body.partition(b":")[0])
+        for status in ("sent", "delivered"):
+            delivery.record(service, DeliveryReport("twilio", f"SM{number}", status, reference))
+    kept = [service.vault.provider_key("twilio", f"SM{OTHER}")] * 2
+    assert privacy.erase(service, NUMBER)
+    assert [key for (key,) in every(service, Report.provider_key)] == kept
+
+
 def test_the_answer_to_erase_survives_for_a_retry_and_leads_to_nobody(service, text):
     text("hello", sid="SM1")
     first = text("ERASE", sid="SM2")

@@ -81,8 +81,8 @@ def test_a_lock_that_stays_is_busy(url, database):
         with database._engine.connect() as held:  # one short wait for this test, not five seconds
             held.exec_driver_sql("SET lock_timeout = '200ms'")
         with pytest.raises(Busy):
-            database.write(put("m"), 7)
-        database.write(put("m"), 8)
+            database.write(put("m"), b"\x07")
+        database.write(put("m"), b"\x08")
 
 
 def test_works_of_one_key_never_overlap(database):
@@ -94,7 +94,7 @@ def test_works_of_one_key_never_overlap(database):
         marks.put(tx, "sum", (marks.get(tx, "sum") or 0) + 1)
         inside.pop()
 
-    threads = [threading.Thread(target=lambda: [database.write(alone, 7) for _ in range(20)]) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: [database.write(alone, b"\x07") for _ in range(20)]) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

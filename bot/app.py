@@ -144,12 +144,12 @@ def _site_or_line(settings: Settings) -> Flask:
 def _claimed(settings: Settings) -> Iterator[None]:
     """A SQLite house is served by one at a time: a second `phlov run` is refused."""
     from bot.store import sqlite_path
-    from bot.store.files import claim_run
+    from bot.store.files import claim_run, make_directory
 
     with _lines(settings), contextlib.ExitStack() as claims:
         path = sqlite_path(settings.database)
         if path:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_directory(path.parent)
             claims.callback(claim_run(path).close)
         yield
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.store.errors import Unusable
-from bot.store.files import sync_directory
+from bot.store.files import make_directory, sync_directory
 
 KEY_BYTES = 32
 KEY_FILE = "master.key"
@@ -54,7 +54,7 @@ class Vault:
         nonce, box = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
         try:
             return self._cipher.decrypt(nonce, box, b"%b:%d" % (purpose.encode(), row))
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise Unsealable(f"a sealed value ({purpose}) does not open with this key") from error
 
     def fingerprint(self) -> int:
@@ -94,7 +94,7 @@ def read_key(data_dir: Path) -> bytes | None:
 
 def make_key(data_dir: Path) -> bytes:
     """Write a new key, mode 0600, never over an old one; it is on the disk when this returns."""
-    data_dir.mkdir(parents=True, exist_ok=True)
+    make_directory(data_dir)
     key = os.urandom(KEY_BYTES)
     handle, name = tempfile.mkstemp(dir=data_dir, prefix=f".{KEY_FILE}.")  # mode 0600
     draft = Path(name)

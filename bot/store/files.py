@@ -58,6 +58,11 @@ def claim_run(path: Path) -> FileLock:
     return claim
 
 
+def make_directory(path: Path) -> None:
+    """The directory, if there is none yet; nobody but its owner looks inside."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def sync_directory(path: Path) -> None:
     """Put the names of new files on the disk."""
     handle = os.open(path, os.O_RDONLY)

@@ -12,12 +12,14 @@ from sqlalchemy.pool import NullPool
 
 from bot.store.database import WAIT
 from bot.store.errors import Unusable
-from bot.store.files import FileLock
+from bot.store.files import FileLock, make_directory
 
 HEAD = "0001"
 """The newest migration; a test compares it with the files."""
 
 ALEMBIC = Path(__file__).parent / "migrations"
+KINDS = "write sqlite:///a/file or postgresql://user:password@host/name"
+
 LOCK_KEY = 0x5048_4C4F_5600
 """One migration at a time on PostgreSQL."""
 
@@ -27,11 +29,11 @@ def address(url: str) -> URL:
     try:
         parts = make_url(url)
     except ArgumentError as error:
-        raise Unusable("the database URL cannot be read; it looks like sqlite:///var/phlov.db") from error
+        raise Unusable(f"PHLOV_DATABASE_URL cannot be read; {KINDS}") from error
     kind = parts.get_backend_name()
-    if kind == "postgresql" or (kind == "sqlite" and parts.database):
+    if kind == "postgresql" or (kind == "sqlite" and parts.database not in (None, "", ":memory:")):
         return parts
-    raise Unusable("the database must be sqlite:///a/file or postgresql://...")
+    raise Unusable(f"PHLOV_DATABASE_URL is for no database that keeps what it is given; {KINDS}")
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -71,14 +73,15 @@ def _alone(url: URL) -> Iterator[Connection]:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK_KEY})"))
                 yield connection
     except DBAPIError as error:
-        raise Unusable(f"the database cannot be opened: {str(error.orig).splitlines()[0]}") from error
+        place, reason = url.database or url.host or "", str(error.orig).splitlines()[0]
+        raise Unusable(f"the database {place} cannot be opened: {reason}; see PHLOV_DATABASE_URL") from error
 
 
 @contextmanager
 def _lone_sqlite(path: Path) -> Iterator[Connection]:
     from bot.store.sqlite import connect  # noqa: PLC0415 - PostgreSQL houses need no sqlite3
 
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_directory(path.parent)
     engine = create_engine("sqlite://", creator=lambda: connect(path), poolclass=NullPool)
     event.listen(engine, "begin", _begin_immediate)
     lock = FileLock(path.with_name(path.name + ".lock"), WAIT)

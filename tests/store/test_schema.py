@@ -53,6 +53,19 @@ def test_sqlite_tables_are_strict_and_their_keys_are_the_rows_own(tmp_path: Path
     here.dispose()
 
 
+def test_a_directory_is_made_for_the_owner_only(tmp_path: Path):
+    migrate(f"sqlite:///{tmp_path / 'new' / 'a.db'}")
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("name", ["", "README.md"])
+def test_what_is_no_database_is_named(tmp_path: Path, name):
+    (tmp_path / "README.md").write_text("# No database\n" * 100)
+    with pytest.raises(Unusable, match=str(tmp_path / name)) as refused:
+        migrate(f"sqlite:///{tmp_path / name}")
+    assert "PHLOV_DATABASE_URL" in str(refused.value)
+
+
 def test_a_newer_schema_is_refused(database_url):
     migrate(database_url)
     here = engine(database_url)

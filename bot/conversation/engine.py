@@ -125,6 +125,8 @@ def take(talk: Talk, session: Session, choice: Choice) -> Turn:
     if choice.language is not None:
         return change_language(talk, session, choice.language)
     state = talk.book.states[choice.go]
+    if choice.country is None:
+        session = needed_here(talk.book, session, state)
     if state.topic == "helplines":
         state = destination(talk, session, state.topic)
     return arrive(talk, session, state)
@@ -142,9 +144,28 @@ def follow(talk: Talk, session: Session, heard: Understanding) -> Turn:
         return back(talk, session)
     if heard.topic == "stop" and session.opted_out:
         return Turn(session, ())  # one confirmation, then silence (rule H11)
+    if heard.country is None:
+        session = needed_here(talk.book, session, talk.book.states[talk.book.topics[heard.topic]])
     if heard.topic == "country" and heard.country is None:
         return arrive(talk, session, talk.book.states["menu.countries"])
     return arrive(talk, session, destination(talk, session, heard.topic))
+
+
+def needed_here(book: Book, session: Session, state: State) -> Session:
+    """Before an answer on help: forget a country that was asked about only as a place to go to.
+
+    Who asked what Korea costs and then sends SOS is to be helped where the phone is.
+    """
+    known = [book.states[name] for name in (*session.trail, session.state) if name in book.states]
+    asked = next((each for each in reversed(known) if each.scope == "there" or is_help(each)), None)
+    if asked is not None and asked.scope == "there" and asked.place is None and is_help(state):
+        return replace(session, country=None)
+    return session
+
+
+def is_help(state: State) -> bool:
+    """Whether a state gives numbers for the place where help is needed."""
+    return state.scope == "here" and (state.topic in EMERGENCY or state.id.startswith("topics."))
 
 
 def destination(talk: Talk, session: Session, topic: str) -> State:
@@ -179,7 +200,7 @@ def back(talk: Talk, session: Session) -> Turn:
         return say(talk, replace(session, page=session.page - 1))
     known = [name for name in session.trail if name in talk.book.states]
     if not known:
-        return arrive(talk, session, talk.book.states["menu.main"])
+        return say(talk, replace(session, state="menu.main", trail=()))
     return say(talk, replace(session, state=known[-1], page=0, trail=tuple(known[:-1])))
 
 

@@ -194,6 +194,33 @@ def test_a_country_without_a_card_leads_to_the_list() -> None:
     assert talk("Poland").session.state == "menu.countries"
 
 
+@pytest.mark.parametrize(
+    ("texts", "country"),
+    [
+        (("ទៅកូរ៉េអស់ប៉ុន្មាន", "SOS"), None),
+        (("how much does it cost to go to Korea", "menu", "1", "1"), None),
+        (("how to go to japan legally", "boss beats me", "more", "SOS"), None),
+        (("how to go to japan legally", "phone numbers"), None),
+        (("how to go to japan legally", "menu", "5"), None),
+        (("how to go to japan legally", "how much does it cost"), "JP"),
+        (("how to go to japan legally", "SOS in Malaysia"), "MY"),
+        (("phone numbers in Malaysia", "SOS"), "MY"),
+        (("boss in Thailand does not pay my salary", "SOS"), "TH"),
+        (("boss in Thailand does not pay my salary", "menu", "1", "2", "SOS"), "TH"),
+    ],
+)
+def test_a_country_to_go_to_is_not_where_help_is_needed(texts: tuple[str, ...], country: str | None) -> None:
+    turn = talk(*texts)
+    assert turn.session.country == country
+    if texts[-1] == "SOS":
+        there = hear(Session(home=country or "KH", language=turn.session.language), "SOS")
+        assert turn.replies[0].text == there.replies[0].text
+
+
+def test_back_at_the_first_answer_stays_at_the_menu() -> None:
+    assert [talk("passport price", *["BACK"] * times).session.state for times in (1, 2, 3)] == ["menu.main"] * 3
+
+
 def test_the_phone_numbers_line_of_a_menu_leads_to_the_card() -> None:
     assert talk("5", state="menu.main", at=NOW).session.state == "countries.KH"
 

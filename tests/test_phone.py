@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import phone
 from bot.phone import NotAPhone, Number, local, parse
 
 TAKEN = [
@@ -98,3 +99,21 @@ def test_gives_a_number_or_refuses(raw: str) -> None:
     assert parse(number.e164) == number
     assert number.e164[0] == "+"
     assert 8 <= len(number.e164) - 1 <= 17
+
+
+@given(
+    code=st.sampled_from(
+        [855, 66, 60, 82, 81, 86, 84, 62, 966, 65, 852, 886, 856, 63, 971, 853, 1, 7, 44, 49, 800, 39, 54, 52, 999]
+    ),
+    rest=st.from_regex(r"\A[0-9]{3,14}\Z"),
+)
+def test_the_quick_way_says_what_the_library_says(code: int, rest: str) -> None:
+    raw = f"+{code}{rest}"
+    quick = phone._at_once(raw)
+    if quick is not None:
+        assert quick == phone._with_care(raw, "KH")
+
+
+def test_the_quick_way_takes_the_numbers_of_every_country_with_a_card() -> None:
+    for raw in ("+85512345678", "+66812345678", "+60123456789", "+821012345678", "+966501234567", "+8613812345678"):
+        assert phone._at_once(raw) is not None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import struct
+from collections import OrderedDict
 from collections.abc import Sequence
+from threading import Lock
 
 from bot.conversation.session import Reply
 
@@ -11,6 +13,34 @@ MOST = 8
 WINDOW = 600_000
 EMERGENCY_PAUSE = 60_000
 """At most 8 replies in any 10 minutes; beyond them an emergency answer a minute. Milliseconds."""
+
+
+MOST_FORGOTTEN = 10_000
+
+
+class Forgotten:
+    """The latest replies to people just forgotten, in memory only: or ERASE would be a way round the guard."""
+
+    def __init__(self) -> None:
+        self._replied: OrderedDict[bytes, bytes] = OrderedDict()
+        self._lock = Lock()
+
+    def recall(self, number_key: bytes) -> bytes:
+        """The packed times; none for almost everybody."""
+        return self._replied.get(number_key, b"")
+
+    def keep(self, number_key: bytes, replied: bytes, now: int) -> None:
+        """Remember a person's times while they count, and let go of all that count no more."""
+        with self._lock:
+            self._replied[number_key] = replied
+            self._replied.move_to_end(number_key)
+            while self._replied and (len(self._replied) > MOST_FORGOTTEN or self._over(now)):
+                self._replied.popitem(last=False)
+
+    def _over(self, now: int) -> bool:
+        """Whether the times kept longest count no more."""
+        longest = next(iter(self._replied.values()))
+        return all(abs(now - abs(time)) >= WINDOW for time in unpack(longest))
 
 
 def admit(replies: Sequence[Reply], replied: bytes, now: int) -> tuple[tuple[Reply, ...], bytes]:

@@ -135,7 +135,8 @@ def _admit(arrival: Arrival, found: Found, turn: Turn) -> tuple[tuple[Reply, ...
     """Guards are for texts: a USSD screen is always asked for by a hand on a phone, and the operator paces it."""
     if arrival.inbound.medium == "ussd" or not arrival.service.paced:
         return turn.replies, b""
-    return guards.admit(turn.replies, found.replied or b"", arrival.at)
+    replied = found.replied or arrival.service.forgotten.recall(arrival.number_key)
+    return guards.admit(turn.replies, replied, arrival.at)
 
 
 def _keep(arrival: Arrival, found: Found, turn: Turn, tx: Tx) -> Received:
@@ -252,7 +253,8 @@ def _count(arrival: Arrival, session: Session, replies: tuple[Reply, ...], tx: T
 
 def _forget(arrival: Arrival, found: Found, turn: Turn, tx: Tx) -> Received:
     """The person asked to be forgotten: a tombstone stays, and this answer with no link to it, for a retry."""
-    replies, _ = _admit(arrival, found, turn)
+    replies, replied = _admit(arrival, found, turn)
+    arrival.service.forgotten.keep(arrival.number_key, replied, arrival.at)  # now: the next ERASE may be in this commit
     response = arrival.render(replies, arrival.new_id() if replies else 0)
     if found.contact_id is not None:
         erasure.forget(tx, found.contact_id, arrival.at)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.content.book import Book
 from bot.conversation.understand import Reader
+from bot.services.guards import Forgotten
 from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.store.times import milliseconds
@@ -24,6 +25,7 @@ class Service:
     clock: Callable[[], datetime]
     own_numbers: frozenset[str] = frozenset()
     paced: bool = True
+    forgotten: Forgotten = field(default_factory=Forgotten)
 
     def now(self) -> int:
         """Milliseconds since 1970."""

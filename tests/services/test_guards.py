@@ -84,6 +84,15 @@ def test_emergencies_pass_the_flood_once_a_minute(text, clock):
     assert text("SOS").replies
 
 
+def test_to_be_forgotten_is_no_way_round_the_guard(text, clock):
+    answered = [bool(text(words).replies) for words in ["ERASE"] * 20]
+    assert answered == [True] * 8 + [False] * 12
+    assert [bool(text(words).replies) for words in ("SOS", "ERASE", "SOS", "ERASE")] == [True, False, False, False]
+    assert text("ERASE", sender="+66812345678").replies
+    clock.forward(minutes=10)
+    assert text("ERASE").replies
+
+
 def test_stop_works_in_a_flood(text, service):
     for _ in range(9):
         text("hello")

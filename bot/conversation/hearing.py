@@ -160,33 +160,38 @@ class Ear:
 
 
 class Phrases:
-    """Phrases of an unspaced script, found by their first two clusters."""
+    """Phrases of an unspaced script, followed cluster by cluster."""
 
     def __init__(self) -> None:
-        self._by_start: dict[str, list[tuple[str, str]]] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
+        """The sets of each phrase; the beginnings of phrases are there too, with none."""
 
     def learn(self, clusters: list[str], name: str) -> None:
-        self._by_start.setdefault("".join(clusters[:2]), []).append(("".join(clusters), name))
+        beginning = ""
+        for cluster in clusters:
+            beginning += cluster
+            self._names.setdefault(beginning, ())
+        self._names[beginning] += (name,)
 
     def find(self, heard: Heard, pieces: list[str], starts: list[int]) -> int:
         """Add every phrase that stands in the text, given as its clusters and where they start; how many there were.
 
-        Only whole clusters count: a word never begins or ends inside one.
+        Only whole clusters count: a word never begins or ends inside one. Those of which nothing is left are passed.
         """
-        ends = {0: 0}
-        total = 0
-        for number, piece in enumerate(pieces, 1):
-            total += len(piece)
-            ends[total] = number
-        text = "".join(pieces)
-        found = 0
-        for begin, number in list(ends.items())[:-1]:
-            for start in (pieces[number], "".join(pieces[number : number + 2])):
-                for phrase, name in self._by_start.get(start, ()):
-                    end = ends.get(begin + len(phrase))
-                    if end is not None and text.startswith(phrase, begin):
-                        heard.add((name,), starts[number], starts[end])
-                        found += 1
+        kept = [number for number, piece in enumerate(pieces) if piece]
+        places = [starts[number] for number in kept] + [starts[-1]]
+        pieces = [pieces[number] for number in kept]
+        names, found = self._names.get, 0
+        for begin in range(len(pieces)):
+            phrase = ""
+            for end in range(begin, len(pieces)):
+                phrase += pieces[end]
+                sets = names(phrase)
+                if sets is None:
+                    break
+                if sets:
+                    heard.add(sets, places[begin], places[end + 1])
+                    found += len(sets)
         return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from bot.content.book import Language
@@ -20,6 +21,9 @@ MACHINE = "none machine"
 
 URGENT = ("stop", "start", "erase", "sos", "human", "menu", "language", "quiz", "story", "more", "back")
 """Topics a whole text of which is heard before the open menu is asked."""
+
+RECENT = 32
+"""So many texts are remembered, in memory only, while they are answered: one a thread, and some to spare."""
 
 _LETTERS = re.compile("[^0-9a-z\u1780-\u17d3]+")
 _SMALL = re.compile("[0-9]{1,2}")
@@ -57,6 +61,9 @@ class Reader:
         self._writing = Writing(folded(lexicon.common), named)
         self._ear = Ear({**named, **places}, folded(lexicon.common))
         self._rules = Rules(lexicon.rules, lexicon.priority)
+        # One text is asked about several times in a row: is it urgent, what is it about, who wrote it.
+        self._judge = lru_cache(maxsize=RECENT)(self._judged)
+        self._language = lru_cache(maxsize=RECENT)(self._writing.language)
         self._whole = {squeeze(fold(word)): topic for topic, words in lexicon.whole.items() for word in words}
         self._opt_out = re.compile("|".join(f"(?:{pattern})" for pattern in lexicon.opt_out) or "(?!)")
         self._polite = around(lexicon.polite)
@@ -95,7 +102,7 @@ class Reader:
     def country(self, text: str) -> str | None:
         """The country a text names, by its name, a town, its people or its coin."""
         plain = fold(text)
-        return countries.country(self._ear.hear(plain, english=self._writing.language(plain) == "en"))
+        return countries.country(self._ear.hear(plain, english=self._language(plain) == "en"))
 
     def number(self, text: str) -> int | None:
         """The number below a hundred that is the whole text, in digits or words: `2`, `number 2`, `2 please`, `two`."""
@@ -104,7 +111,7 @@ class Reader:
 
     def language(self, text: str) -> Language | None:
         """The script and language the writer used; None where nothing tells (digits, names, keyboard noise)."""
-        return self._writing.language(fold(text))
+        return self._language(fold(text))
 
     def _exactly(self, plain: str) -> str | None:
         """What the text means as a whole: an opt-out, a command or a keyword, polite words round it left out."""
@@ -122,22 +129,22 @@ class Reader:
         topic, _, wanted = topic.partition(" ")
         if topic == "language":
             return Understanding(topic, None, 1.0, as_language(wanted))
-        return Understanding(topic, self._place(topic, plain), 1.0, self._writing.language(plain))
+        return Understanding(topic, self._place(topic, plain), 1.0, self._language(plain))
 
     def _place(self, topic: str, plain: str) -> str | None:
         return countries.country(self._ear.hear(plain, english=False)) if topic == "country" else None
 
     def _listen(self, plain: str) -> Heard:
         """What is heard in a folded text, with the sets that stand for the text as a whole."""
-        heard = self._ear.hear(plain, english=self._writing.language(plain) == "en")
+        heard = self._ear.hear(plain, english=self._language(plain) == "en")
         if countries.country(heard):
             heard.add(("PLACE",), 0, 0)
         if heard.tokens <= SHORT and len(plain) <= 6 * SHORT:
             heard.add(("SHORT",), 0, 0)
         return heard
 
-    def _judge(self, plain: str) -> Understanding:
-        language = self._writing.language(plain)
+    def _judged(self, plain: str) -> Understanding:
+        language = self._language(plain)
         heard = self._listen(plain)
         place = countries.country(heard)
         topics = self._rules.judge(heard)

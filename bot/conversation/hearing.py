@@ -201,6 +201,7 @@ class Runs:
     def __init__(self) -> None:
         self._names: dict[str, tuple[str, ...]] = {}
         self._longest = 1
+        self._letters = 0
 
     def learn(self, words: list[str], name: str) -> None:
         key = "".join(words)
@@ -208,6 +209,7 @@ class Runs:
         if name not in names:
             self._names[key] = (*names, name)
         self._longest = max(self._longest, len(words))
+        self._letters = max(self._letters, len(key))
 
     def find(
         self, heard: Heard, words: list[tuple[str, int]], forms: list[str], known: list[bool], *, sure_from: int
@@ -221,6 +223,8 @@ class Runs:
             joined = ""
             for end in range(begin, min(begin + self._longest, len(forms))):
                 joined += forms[end]
+                if len(joined) > self._letters:
+                    break
                 names = self._names.get(joined)
                 if names is None or (end + 1 - begin < sure_from and all(sure[begin : end + 1])):
                     continue

@@ -37,10 +37,10 @@ class Rules:
 
 def holds(rule: Rule, heard: Heard) -> bool:
     """Whether a text has what a rule asks for."""
-    at = heard.at
+    missing = heard.at.keys().isdisjoint
     for group in rule.every:
-        if not any(name in at for name in group):
+        if missing(group):
             return False
-    if any(name in at for name in rule.never):
+    if not missing(rule.never):
         return False
     return all(heard.before(first, then) for first, then in rule.before)

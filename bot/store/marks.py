@@ -12,6 +12,7 @@ from bot.store.tables import Mark
 
 KEY = "key"
 PURGED_AT = "purged_at"
+MENDED_AT = "mended_at"
 
 _GET = Statement(lambda _: select(Mark.value).where(Mark.name == bindparam("mark")))
 

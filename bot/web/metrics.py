@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
-
-from bot.text.sms import segments
 
 TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
@@ -45,9 +42,3 @@ class Metrics:
     def page(self) -> bytes:
         """What `/metrics` shows."""
         return generate_latest(self.registry)
-
-
-@lru_cache(maxsize=4096)
-def parts(text: str) -> int:
-    """SMS parts of a reply; replies repeat, so most are counted once."""
-    return len(segments(text).parts)

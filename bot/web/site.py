@@ -15,7 +15,7 @@ from bot.config import Settings
 from bot.log import failure, log
 from bot.protocol import Inbound, Refused, Request, Response
 from bot.services import delivery, inbox
-from bot.services.health import readiness
+from bot.services.health import problem
 from bot.services.service import Service
 from bot.store.errors import StoreError
 from bot.web import metrics as counts
@@ -91,8 +91,8 @@ def _route(site: flask.Flask, method: str, path: str, view: View) -> None:
 
 def _ready(service: Service) -> flask.Response:
     """200 if a text could be taken, kept and answered now; else 503 and what is wrong."""
-    problem = readiness(service).problem or (None if service.book.states else "there is nothing to say")
-    return Answer(f"{problem or 'ready'}\n", 503 if problem else 200)
+    wrong = problem(service)
+    return Answer(f"{wrong or 'ready'}\n", 503 if wrong else 200)
 
 
 def _webhook(service: Service, channel: Channel, metrics: counts.Metrics, read: Read) -> View:
@@ -128,7 +128,7 @@ def _take(service: Service, channel: Channel, metrics: counts.Metrics, request: 
     outcome = "duplicate" if received.duplicate else "muted" if received.muted else "answered"
     metrics.texts.labels(channel.name, outcome).inc()
     if received.replies and not received.duplicate:
-        metrics.parts.labels(channel.name).inc(sum(counts.parts(reply.text) for reply in received.replies))
+        metrics.parts.labels(channel.name).inc(sum(inbox.parts(reply.text) for reply in received.replies))
     return received.response
 
 

@@ -1,20 +1,44 @@
 """A house that could not keep a text says that it is not ready."""
 
+import pytest
 from sqlalchemy import column, table, update
 
-from bot.services.health import readiness
+from bot.services.health import problem
+from bot.store.errors import Busy, Unwritten
 from bot.store.statements import Statement
 
 
 def test_a_house_in_order_is_ready(service, text):
     text("HUMAN")
-    found = readiness(service)
-    assert (found.ready, found.problem) == (True, None)
-    assert found.counts == {"open_cases": 1}
-    assert found.facts["database"].startswith(("SQLite 3", "PostgreSQL 1"))
+    assert problem(service) is None
 
 
 def test_another_schema_is_not_ready(service):
     newer = update(table("alembic_version", column("version_num"))).values(version_num="9999")
     service.database.write(lambda tx: tx.run(Statement(lambda _: newer)))
-    assert "phlov migrate" in str(readiness(service).problem)
+    assert "phlov migrate" in str(problem(service))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_full_disk_is_not_ready_until_there_is_room(service, text):
+    """An empty transaction succeeds there: once a text was not kept, only a real write shows that the next one will."""
+    full = "CREATE TRIGGER full_{0} BEFORE INSERT ON {0} BEGIN SELECT RAISE(ABORT, 'no room'); END"
+    for table_name in ("inbound", "mark"):
+        service.database._writer.execute(full.format(table_name))
+    assert problem(service) is None, "nobody has seen it yet"
+    with pytest.raises(Unwritten):
+        text("hello")
+    for _ in range(2):
+        assert problem(service) == "SQLite refused: no room"
+    for table_name in ("inbound", "mark"):
+        service.database._writer.execute(f"DROP TRIGGER full_{table_name}")
+    assert problem(service) is None
+    assert text("hello").replies
+
+
+def test_a_database_that_is_held_is_not_ready(service, monkeypatch):
+    def held(*_: object) -> None:
+        raise Busy("another process holds the database")
+
+    monkeypatch.setattr(type(service.database), "write", held)
+    assert problem(service) == "another process holds the database"

@@ -210,7 +210,7 @@ def change_language(talk: Talk, session: Session, language: Language) -> Turn:
     if session.state == "menu.language":
         return back(talk, session)
     if session.state is None:
-        return arrive(talk, session, talk.book.states["menu.main"])
+        return arrive(talk, session, destination(talk, session, "menu"))
     return say(talk, session)
 
 

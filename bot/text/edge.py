@@ -24,9 +24,9 @@ def clean(text: str) -> str:
     Dropped: control characters but the line end, format characters (zero width, bidirectional, tags) but the joiner
     inside an emoji, lone surrogates, non-characters, and marks after the fifth in a row.
     """
+    text = normalize("NFC", text)  # first: it can make two marks of one character
     if not (text.isprintable() and _MARKS_TO_COUNT.search(text) is None):
-        text = _scrub(text)
-    text = normalize("NFC", text)
+        text = normalize("NFC", _scrub(text))
     if len(text) > LONGEST:
         end = LONGEST
         while end > LONGEST - 100 and not starts(text, end):
@@ -36,14 +36,17 @@ def clean(text: str) -> str:
 
 
 def _scrub(text: str) -> str:
-    text = normalize("NFC", _LINE_END.sub("\n", text).replace("\t", " "))
+    text = _LINE_END.sub("\n", text).replace("\t", " ")
     joiners = {match.start() for match in _EMOJI_JOINER.finditer(text)}
     kept: list[str] = []
     marks = 0
     for index, char in enumerate(text):
         kind = category(char)
+        joins = index in joiners and kept[-1:] == [text[index - 1]]
+        if char != "\n" and not joins and _is_hidden(char, kind):
+            continue  # and marks on both sides of it are in one row
         marks = marks + 1 if kind[0] == "M" else 0
-        if marks <= _MOST_MARKS and (char == "\n" or index in joiners or not _is_hidden(char, kind)):
+        if marks <= _MOST_MARKS:
             kept.append(char)
     return "".join(kept)
 

@@ -161,7 +161,8 @@ def test_language_by_word_stays_and_repeats_the_last_answer() -> None:
     again = hear(turn.session, "ទៅកូរ៉េអស់ប៉ុន្មាន")
     assert again.session.language == "en"
     assert talk("language", "2").session.language == "km_Latn"
-    assert talk("english").session.state == "menu.main"
+    assert talk("english").session.state == talk("menu").session.state == "system.welcome"
+    assert talk("english", at=NOW).session.state == "menu.main"
 
 
 def test_otherwise_the_script_of_the_text_decides() -> None:

@@ -1,4 +1,7 @@
-"""Write the answers of all stories anew: `make stories`. Expectations that do not hold are told."""
+"""Write the answers of all stories anew; expectations that do not hold are told.
+
+Run as `PYTHONPATH=tests .venv/bin/python -m stories.retell`.
+"""
 
 from __future__ import annotations
 

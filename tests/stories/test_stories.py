@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from bot.content.book import LANGUAGES
 from bot.text.sms import segments
-from stories.stage import stage
+from stories.stage import stage, words
 from stories.transcript import Line, play, read, stories, write
 
 
@@ -25,7 +27,9 @@ def test_there_are_enough_in_every_script() -> None:
     lines = [line for path in stories() for line in read(path)]
     asked = [line.text for line in lines if line.kind == ">"]
     assert len(stories()) >= 30
-    assert sum(any("\u1780" <= sign <= "\u17ff" for sign in text) for text in asked) >= 15
+    _, reader = words()
+    written = Counter(reader.language(text) for text in asked)
+    assert all(written[language] >= 8 for language in LANGUAGES), written
     assert all(line.text for line in lines if line.kind == "<")
 
 

@@ -5,7 +5,7 @@
     < answer                   the bot answers; further lines of the answer are indented by two spaces
     = topic costs|loans        what must hold: see CHECKS
 
-`make stories` plays every story and writes the answers (never the expectations) anew, so that an
+`stories.retell` plays every story and writes the answers (never the expectations) anew, so that an
 editor sees in the diff what a change of wording does.
 """
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli import NOBODY
+
 PHLOV = str(Path(sys.executable).with_name("phlov"))
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("PHLOV_")}
 
@@ -124,7 +126,8 @@ def test_chat_answers_and_shows_what_it_costs(phlov):
 
 def test_chat_remembers(phlov):
     phlov("chat", given="menu\n")
-    assert "not understood" not in phlov("chat", given="1\n").stdout.lower()
+    answers = [phlov("chat", "--from", who, given="1\n").stdout.splitlines()[1:] for who in (NOBODY, "+85510000002")]
+    assert answers[0] != answers[1], "a line of the open menu for one, a number without a menu for the other"
 
 
 def test_chat_is_not_paced(phlov):

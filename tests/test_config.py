@@ -125,6 +125,14 @@ def test_unknown_names_in_the_file_are_refused_too(tmp_path):
         load(file)
 
 
+def test_a_file_that_is_no_text_is_told_in_one_line(tmp_path):
+    file = tmp_path / ".env"
+    file.write_bytes(b"PHLOV_PORT=8001\n\xff\xfe\n")
+    with pytest.raises(SettingsError) as refused:
+        load(file)
+    assert refused.value.lines == (f"{file}: is not UTF-8 text; write it anew",)
+
+
 def test_every_setting_is_described():
     described = set(re.findall(r"`(PHLOV_[A-Z_]+)`", Path("docs/settings.md").read_text()))
     assert described == {f"PHLOV_{name.upper()}" for name in Settings.__dataclass_fields__}

@@ -22,7 +22,12 @@ ENV_FILE = Path(".env")
 
 def load(env_file: Path = ENV_FILE) -> Settings:
     """The settings of the environment and of `env_file` (the environment wins), or `SettingsError`."""
-    mistakes = _unknown(env_file)
+    try:
+        mistakes = _unknown(env_file)
+    except UnicodeDecodeError as error:
+        raise SettingsError((f"{env_file}: is not UTF-8 text; write it anew",)) from error
+    except OSError as error:
+        raise SettingsError((f"{env_file}: cannot be read: {error.strerror}",)) from error
     try:
         settings = Settings(**Environment(_env_file=env_file).model_dump())
     except ValidationError as error:

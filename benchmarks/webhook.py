@@ -30,7 +30,7 @@ keeps nothing. More is better in every ratio."""
 
 def measure(folder: Path, rounds: int, seconds: int) -> Section:
     with ExitStack() as stack:
-        posts = Posts(folder / "posts", round(rounds * (seconds + 1) * 2500) + 1000)
+        posts = Posts(folder / "posts", round(rounds * (seconds + 1) * 3500) + 1000)
         cells = start(stack, posts, folder)
         for cell in cells:
             servers.check(cell)

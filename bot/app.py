@@ -88,7 +88,9 @@ def run(settings: Settings) -> NoReturn:
 
     A new program in the same process, so that reading settings and making a database leave nothing in its memory.
     """
-    if settings.database.startswith("sqlite") and not Path(settings.database.partition(":///")[2]).exists():
+    with _lines(settings):
+        fresh = settings.database.startswith("sqlite") and not Path(settings.database.partition(":///")[2]).exists()
+    if fresh:
         migrate(settings)
     handed, given = os.pipe()
     os.write(given, settings.dump())

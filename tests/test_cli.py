@@ -58,6 +58,13 @@ def test_a_data_directory_that_cannot_be_made(phlov, tmp_path):
     assert "PHLOV_DATA_DIR" in done.stderr
 
 
+def test_a_data_directory_that_cannot_be_looked_at(phlov):
+    done = phlov("run", PHLOV_DATA_DIR="a" * 300)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "PHLOV_DATA_DIR" in done.stderr
+
+
 # segments
 
 

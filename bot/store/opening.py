@@ -9,7 +9,7 @@ from bot.store import marks
 from bot.store.crypto import KEY_FILE, Vault, decode_key, make_key, read_key
 from bot.store.database import Database
 from bot.store.errors import StoreError, Unusable
-from bot.store.schema import address, migrate, sqlite_path
+from bot.store.schema import address, migrate, sqlite_path, unopened
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,12 @@ def open_store(url: str, data_dir: Path, master_key: str | None = None) -> Store
             return Store(database, vault)
         source = "PHLOV_MASTER_KEY" if master_key else str(data_dir / KEY_FILE)
         raise Unusable(f"{source} is not the key this database was made with; put the right key back")
-    except (Unusable, StoreError):
+    except Unusable:
         database.close()
         raise
+    except StoreError as error:
+        database.close()
+        raise unopened(address(url), error) from error
 
 
 def open_database(url: str) -> Database:
@@ -56,4 +59,4 @@ def open_database(url: str) -> Database:
 
         return Postgres(address(url))
     except StoreError as error:
-        raise Unusable(f"the database cannot be opened: {error}") from error
+        raise unopened(address(url), error) from error

@@ -42,6 +42,11 @@ def sqlite_path(url: str) -> Path | None:
     return Path(str(parts.database)) if parts.get_backend_name() == "sqlite" else None
 
 
+def unopened(url: URL, reason: object) -> Unusable:
+    """The line that says which database cannot be opened, and why. It holds no password."""
+    return Unusable(f"the database {url.database or url.host} cannot be opened: {reason}; see PHLOV_DATABASE_URL")
+
+
 def migrate(url: str, to: str = HEAD) -> None:
     """Bring the database at `url` to revision `to`; nothing happens if it is there. Raises `Unusable`."""
     with _alone(address(url)) as connection:
@@ -73,8 +78,7 @@ def _alone(url: URL) -> Iterator[Connection]:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK_KEY})"))
                 yield connection
     except DBAPIError as error:
-        place, reason = url.database or url.host or "", str(error.orig).splitlines()[0]
-        raise Unusable(f"the database {place} cannot be opened: {reason}; see PHLOV_DATABASE_URL") from error
+        raise unopened(url, str(error.orig).splitlines()[0]) from error
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.store import Unusable, open_store
+from bot.store import Busy, Unusable, Unwritten, open_store
 from bot.store.crypto import Unsealable, Vault, decode_key, make_key, read_key
 
 KEY = bytes(range(32))
@@ -91,6 +91,16 @@ def test_a_house_keeps_its_key(database_url, tmp_path):
 def test_another_database_is_refused_in_one_line(url, tmp_path):
     with pytest.raises(Unusable, match="PHLOV_DATABASE_URL"):
         open_store(url, tmp_path)
+
+
+@pytest.mark.parametrize("error", [Busy, Unwritten])
+def test_a_database_that_cannot_be_written_is_named(tmp_path, monkeypatch, error):
+    def refuse(*_: object) -> None:
+        raise error("for a test")
+
+    monkeypatch.setattr("bot.store.marks.settle_key", refuse)
+    with pytest.raises(Unusable, match=f"{tmp_path}/phlov.db cannot be opened: for a test; see PHLOV_DATABASE_URL"):
+        open_store(f"sqlite:///{tmp_path}/phlov.db", tmp_path)
 
 
 def test_a_server_that_is_not_there_is_said(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from bot.content.book import LANGUAGES, Book, Choice, Language, State
 from bot.conversation.session import Act, Reply, Session, Turn
@@ -113,10 +114,11 @@ def chosen(talk: Talk, session: Session) -> Choice | None:
     return next((choice for choice in state.choices if word in names(talk.book, choice)), None)
 
 
-def names(book: Book, choice: Choice) -> set[str]:
+@lru_cache(maxsize=1024)
+def names(book: Book, choice: Choice) -> frozenset[str]:
     """Every folded word that picks this choice."""
     labels = (book.label(choice, language) for language in LANGUAGES)
-    return {fold(word) for word in (choice.label, *choice.aliases, *labels)}
+    return frozenset(fold(word) for word in (choice.label, *choice.aliases, *labels))
 
 
 def take(talk: Talk, session: Session, choice: Choice) -> Turn:

@@ -158,7 +158,7 @@ def needed_here(book: Book, session: Session, state: State) -> Session:
 
     Who asked what Korea costs and then sends SOS is to be helped where the phone is.
     """
-    known = [book.states[name] for name in (*session.trail, session.state) if name in book.states]
+    known = [book.states[name] for name in (*session.trail, session.state or "") if name in book.states]
     asked = next((each for each in reversed(known) if each.scope == "there" or is_help(each)), None)
     if asked is not None and asked.scope == "there" and asked.place is None and is_help(state):
         return replace(session, country=None)

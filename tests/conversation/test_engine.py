@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stories.stage import words
 
 from bot.content.book import LANGUAGES
-from bot.conversation.engine import MENU_LIFE, SENSITIVE_LIFE, step
+from bot.conversation.engine import MENU_LIFE, SENSITIVE_LIFE, TRAIL, step
 from bot.conversation.session import Session, Turn
 from bot.text.sms import segments
 
@@ -216,6 +216,17 @@ def test_a_country_to_go_to_is_not_where_help_is_needed(texts: tuple[str, ...], 
     if texts[-1] == "SOS":
         there = hear(Session(home=country or "KH", language=turn.session.language), "SOS")
         assert turn.replies[0].text == there.replies[0].text
+
+
+def test_only_the_last_answers_are_remembered_for_back() -> None:
+    turn = talk("MENU", *["passport price", "border open?", "EPS exam", "age limit", "loans", "contract"] * 2)
+    assert len(turn.session.trail) == TRAIL
+
+
+def test_a_page_that_is_no_more_is_the_last_one() -> None:
+    turn = hear(Session(language="en", state="topics.documents", page=99, at=NOW, home="KH"), "english")
+    assert turn.session.state == "topics.documents"
+    assert turn.replies[0].text
 
 
 def test_back_at_the_first_answer_stays_at_the_menu() -> None:

@@ -22,6 +22,7 @@ MM myawaddy|មីយ៉ាន់ម៉ា
 QA qatar
 IL israel
 PL poland
+MY from thailand, malaysia boss does not pay
 TH deported from thailand now in poipet|i want to go home to cambodia from thailand|cambodia embassy in bangkok|ប៉ូលិសថៃ គេចេះនិយាយខ្មែរទេ
 - ថ្ងៃនេះ|ថៃ្ងនេះ|hello|passport|ភាសាខ្មែរ|english|what is human trafficking|my boss|battambang|who won
 """.strip().splitlines()

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from stories.transcript import OWN_NUMBER, Clock, Player
+
 from bot.content.book import Book
 from bot.content.loader import load
 from bot.conversation.understand import Reader
 from bot.services.service import Service
 from bot.store import migrate, open_database
 from bot.store.crypto import Vault
-from stories.transcript import OWN_NUMBER, Clock, Player
 
 
 @cache

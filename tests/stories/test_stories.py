@@ -6,11 +6,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from stories.stage import stage, words
+from stories.transcript import Line, play, read, stories, write
 
 from bot.content.book import LANGUAGES
 from bot.text.sms import segments
-from stories.stage import stage, words
-from stories.transcript import Line, play, read, stories, write
 
 
 @pytest.mark.parametrize("path", stories(), ids=lambda path: path.stem)

@@ -60,8 +60,8 @@ class Database(Protocol):
         """What it is, in words for whoever looks after it."""
 
     @property
-    def sound(self) -> bool:
-        """Whether the last commit went through."""
+    def failed_at(self) -> float | None:
+        """When the last commit did not go through, by the monotonic clock; None if it did."""
 
     def close(self) -> None:
         """Give everything back."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -81,7 +82,7 @@ class Postgres:
             connect_args={"autocommit": True, "connect_timeout": int(WAIT)},
         )
         event.listen(self._engine, "connect", _prepare)
-        self.sound = True
+        self.failed_at: float | None = None
         self._ids = Ids(self.read(last_id))
 
     def write(self, work: Callable[[Tx], T], lock_key: bytes | None = None) -> T:
@@ -91,9 +92,9 @@ class Postgres:
         try:
             result = self._tried(work, begin)
         except (psycopg.Error, DBAPIError, PoolTimeout) as error:
-            self.sound = False
+            self.failed_at = monotonic()
             raise _named(error) from error
-        self.sound = True
+        self.failed_at = None
         return result
 
     def _tried(self, work: Callable[[Tx], T], begin: bytes) -> T:

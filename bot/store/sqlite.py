@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 from types import TracebackType
 from typing import Any, Generic
 
@@ -115,7 +116,7 @@ class Sqlite:
         self._queue: deque[_Waiting[Any]] = deque()
         self._led = False
         self._scrub = False
-        self.sound = True
+        self.failed_at: float | None = None
         self._ids = Ids(self.read(last_id))
 
     def write(self, work: Callable[[Tx], T], lock_key: bytes | None = None) -> T:  # noqa: ARG002 - one writer anyway
@@ -157,14 +158,15 @@ class Sqlite:
                         self._writer.execute("COMMIT")
                     done = True
                     self._wait(WAIT)
-                    self.sound = not any(isinstance(waiting.error, sqlite3.Error) for waiting in batch)
+                    refused = any(isinstance(waiting.error, sqlite3.Error) for waiting in batch)
+                    self.failed_at = monotonic() if refused else None
                     if self._scrub:
                         self._checkpoint()
                 finally:
                     if self._writer.in_transaction:
                         self._writer.execute("ROLLBACK")
         except (sqlite3.Error, StoreError) as error:
-            self.sound = False
+            self.failed_at = monotonic()
             for waiting in batch:
                 waiting.error = error
             self._refuse_others(error)

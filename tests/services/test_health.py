@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import column, table, update
 
+from bot.services import health
 from bot.services.health import problem
 from bot.store.errors import Busy, Unwritten
 from bot.store.statements import Statement
@@ -20,7 +21,7 @@ def test_another_schema_is_not_ready(service):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_full_disk_is_not_ready_until_there_is_room(service, text):
+def test_a_full_disk_is_not_ready_until_there_is_room(service, text, monkeypatch):
     """An empty transaction succeeds there: once a text was not kept, only a real write shows that the next one will."""
     full = "CREATE TRIGGER full_{0} BEFORE INSERT ON {0} BEGIN SELECT RAISE(ABORT, 'no room'); END"
     for table_name in ("inbound", "mark"):
@@ -28,6 +29,8 @@ def test_a_full_disk_is_not_ready_until_there_is_room(service, text):
     assert problem(service) is None, "nobody has seen it yet"
     with pytest.raises(Unwritten):
         text("hello")
+    assert problem(service) == "a text could not be kept less than a minute ago"
+    monkeypatch.setattr(health, "LATELY", 0.0)
     for _ in range(2):
         assert problem(service) == "SQLite refused: no room"
     for table_name in ("inbound", "mark"):

@@ -92,7 +92,7 @@ def test_a_failing_work_takes_nobody_with_it(sqlite):
     with pytest.raises(LookupError, match="mine alone"):
         futures[1].result(5)
     assert (get(sqlite, "a"), get(sqlite, "half"), get(sqlite, "b")) == (1, None, 1)
-    assert sqlite.sound
+    assert sqlite.failed_at is None
 
 
 def test_a_work_that_fails_alone_leaves_nothing(sqlite):
@@ -120,11 +120,11 @@ def test_a_failed_commit_fails_for_all_and_keeps_nothing(sqlite):
     for future in futures:
         with pytest.raises(Unwritten):
             future.result(5)
-    assert not sqlite.sound
+    assert sqlite.failed_at is not None
     sqlite._writer.set_authorizer(None)
     assert [get(sqlite, f"m{n}") for n in range(5)] == [None] * 5
     sqlite.write(put("after"))
-    assert sqlite.sound
+    assert sqlite.failed_at is None
 
 
 def test_a_full_disk_is_said_and_healed(sqlite):
@@ -137,10 +137,10 @@ def test_a_full_disk_is_said_and_healed(sqlite):
 
     with pytest.raises(Unwritten, match="full"):
         sqlite.write(much)
-    assert not sqlite.sound
+    assert sqlite.failed_at is not None
     sqlite._writer.execute("PRAGMA max_page_count=1000000")
     sqlite.write(much)
-    assert sqlite.sound
+    assert sqlite.failed_at is None
 
 
 def test_a_lock_of_a_few_moments_is_waited_for(sqlite, path):

@@ -50,10 +50,10 @@ def test_a_connection_that_dies_in_the_middle_keeps_nothing(url, database):
 
     with pytest.raises(Unwritten):
         database.write(dies)
-    assert not database.sound
+    assert database.failed_at is not None
     assert database.read(lambda tx: marks.get(tx, "half")) is None
     database.write(put("after"))
-    assert database.sound
+    assert database.failed_at is None
 
 
 def test_a_swallowed_error_is_no_commit(database):

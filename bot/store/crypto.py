@@ -28,25 +28,40 @@ class Unsealable(Exception):
     """A sealed value does not open: another key, another row, or a damaged byte."""
 
 
+_nonces: list[bytes] = []
+"""Random nonces not used yet, drawn many at a time; `pop` gives each to one caller only."""
+os.register_at_fork(after_in_child=_nonces.clear)  # or parent and child would seal with the same ones
+
+
+def _nonce() -> bytes:
+    while True:
+        try:
+            return _nonces.pop()
+        except IndexError:
+            drawn = os.urandom(256 * NONCE_BYTES)
+            _nonces.extend(drawn[at : at + NONCE_BYTES] for at in range(0, len(drawn), NONCE_BYTES))
+
+
 class Vault:
     """Seals and looks up under one master key of 32 bytes, from which separate keys are derived (HKDF)."""
 
     def __init__(self, key: bytes) -> None:
-        self._lookup = _derive(key, b"lookup")
+        # Copied for each value: `hmac.digest` lets go of the interpreter each time, and is long waited for under load.
+        self._lookup = hmac.new(_derive(key, b"lookup"), digestmod="sha256")
         self._cipher = AESGCM(_derive(key, b"seal"))
 
     def number_key(self, e164: str) -> bytes:
         """16 bytes that stand for a number; nobody without the key can try numbers out (D2)."""
-        return hmac.digest(self._lookup, b"number\0" + e164.encode(), "sha256")[:16]
+        return self._hash(b"number\0" + e164.encode())[:16]
 
     def provider_key(self, channel: str, provider_id: str) -> bytes:
         """16 bytes that stand for one text of one gateway, for ever."""
         said = f"provider\0{channel}\0{provider_id}"
-        return hmac.digest(self._lookup, said.encode("utf-8", "surrogatepass"), "sha256")[:16]
+        return self._hash(said.encode("utf-8", "surrogatepass"))[:16]
 
     def seal(self, value: bytes, purpose: str, row: int) -> bytes:
         """AES-GCM; the result opens only for the same purpose and row."""
-        nonce = os.urandom(NONCE_BYTES)
+        nonce = _nonce()
         return GENERATION + nonce + self._cipher.encrypt(nonce, value, b"%b:%d" % (purpose.encode(), row))
 
     def open(self, sealed: bytes, purpose: str, row: int) -> bytes:
@@ -59,7 +74,12 @@ class Vault:
 
     def fingerprint(self) -> int:
         """63 bits that tell this key from another; they say nothing about the key."""
-        return int.from_bytes(hmac.digest(self._lookup, b"fingerprint", "sha256")[:8]) >> 1
+        return int.from_bytes(self._hash(b"fingerprint")[:8]) >> 1
+
+    def _hash(self, said: bytes) -> bytes:
+        keyed = self._lookup.copy()
+        keyed.update(said)
+        return keyed.digest()
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:

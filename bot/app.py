@@ -23,6 +23,8 @@ READY: Final = """\
 Phlov is ready: open {url}/healthz
 Text it from this machine, in another window: {phlov} chat
 """
+SWITCH: Final = 0.02
+"""Seconds a thread may keep the interpreter from those who wait for it."""
 COUNTS: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -77,6 +79,9 @@ def site(settings: Settings) -> Flask:
     house = service(settings)
     Housekeeping(house).start()
     application = create(house, channels(settings), Metrics(), settings)
+    # A request is done in a millisecond. To take the interpreter from it half-way, as Python does after 5 ms of wait,
+    # only makes all of them later: the thread that commits for the others lets go of it at every statement.
+    sys.setswitchinterval(SWITCH)
     gc.collect()
     gc.freeze()  # book, reader and code live as long as the process: no collection looks at them again
     log.info("serving", states=len(house.book.states), **house.database.facts())

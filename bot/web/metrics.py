@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
@@ -29,6 +30,9 @@ class Metrics:
         self.seconds = Histogram(
             "phlov_webhook_seconds", "Time from request to answer", ["channel"], buckets=SECONDS, registry=own
         )
+        # To look a label up costs as much as to count; there are few of them.
+        self.text = cache(self.texts.labels)
+        self.part = cache(self.parts.labels)
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
             self.registry = CollectorRegistry()
             MultiProcessCollector(self.registry)

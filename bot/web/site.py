@@ -24,6 +24,7 @@ from bot.web.patience import Patience
 View = Callable[[], flask.Response]
 Read = Callable[[Mapping[str, Any]], Request]
 RETRY_AFTER: Final = "5"
+SAFE: Final = (("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"))
 
 
 class Answer(flask.Response):
@@ -33,8 +34,7 @@ class Answer(flask.Response):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.headers["X-Content-Type-Options"] = "nosniff"
-        self.headers["Cache-Control"] = "no-store"
+        self.headers.extend(SAFE)
 
 
 class Site(flask.Flask):
@@ -122,13 +122,13 @@ def _take(service: Service, channel: Channel, metrics: counts.Metrics, request: 
     message = channel.read(request)
     if not isinstance(message, Inbound):
         delivery.record(service, message)
-        metrics.texts.labels(channel.name, "report").inc()
+        metrics.text(channel.name, "report").inc()
         return Response(204)
     received = inbox.receive(service, message, channel.render)
     outcome = "duplicate" if received.duplicate else "muted" if received.muted else "answered"
-    metrics.texts.labels(channel.name, outcome).inc()
+    metrics.text(channel.name, outcome).inc()
     if received.replies and not received.duplicate:
-        metrics.parts.labels(channel.name).inc(sum(inbox.parts(reply.text) for reply in received.replies))
+        metrics.part(channel.name).inc(sum(inbox.parts(reply.text) for reply in received.replies))
     return received.response
 
 

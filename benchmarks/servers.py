@@ -1,4 +1,4 @@
-"""The servers that are compared, each under granian with one worker and 16 blocking threads, on a port of its own."""
+"""The servers that are compared, each under granian with one worker and as many threads, on a port of its own."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ import psutil
 
 from benchmarks import machine, peer
 from benchmarks.posts import ACCOUNT, OWN_NUMBER, PATH, PUBLIC_URL, TOKEN, Posts, people
+from bot.config import Settings
 
-THREADS = 16
+THREADS = Settings().threads
+"""As many blocking threads as `phlov run` allows itself; granian makes them when needed."""
 ROOT = Path(__file__).parent.parent
 QUIET = ("--http", "1", "--no-ws", "--log-level", "error")
 """As `phlov run` sets its server up (bot/web/server.py)."""
@@ -180,7 +182,7 @@ def rapidsms(posts: Posts, folder: Path, *, threads: int = THREADS) -> Cell:
     fill = [python, peer.PROJECT / "fill.py"]
     subprocess.run(fill, env=environment, cwd=folder, check=True, text=True, input="\n".join(people()))
     command = granian(python.parent, "wsgi:application", threads)
-    name = "RapidSMS, 1 thread" if threads == 1 else f"RapidSMS, {threads} threads"
+    name = "RapidSMS, 1 thread" if threads == 1 else "RapidSMS"
     return serving(name, command, posts, folder, env=env)
 
 

@@ -93,8 +93,10 @@ def run(settings: Settings) -> NoReturn:
 
     A new program in the same process, so that reading settings and making a database leave nothing in its memory.
     """
-    with _lines(settings):
+    try:
         fresh = settings.database.startswith("sqlite") and not Path(settings.database.partition(":///")[2]).exists()
+    except OSError as error:
+        raise StartError(f"{error.filename or settings.data_dir}: {error.strerror}; see PHLOV_DATA_DIR") from error
     if fresh:
         migrate(settings)
     handed, given = os.pipe()

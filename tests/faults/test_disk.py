@@ -111,7 +111,7 @@ def test_writes_refused_for_want_of_space_take_nothing(strace: str, tmp_path: Pa
     told = Told(house)
     house.make()
     with house.running(*FULL, "-o", str(tmp_path / "trace")):
-        for _ in range(300):
+        for _ in range(1000):  # strace counts for each thread: both have to come through their 120 refusals
             told.post()
             if told.statuses[-10:] == [200] * 10 and 503 in told.statuses:
                 break

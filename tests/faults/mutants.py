@@ -47,7 +47,7 @@ def forget_at_once() -> None:
 def swallow_failed_commits() -> None:
     """A commit that failed counts as done."""
 
-    def _commit(self: sqlite.Sqlite, batch: list, leader: object) -> None:  # noqa: ARG001
+    def _commit(self: sqlite.Sqlite, batch: list, leader: object) -> None:
         with self._lock:
             self._writer.execute("BEGIN IMMEDIATE")
             self._work(batch)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -47,7 +47,7 @@ def step(book: Book, reader: Reader, session: Session, text: str, now: datetime)
     Order of understanding (design §4): opt-out and commands, emergency, the open menu, keywords and tolerant match.
     """
     talk = Talk(book, reader, text, now, first=session.at is None)
-    session = replace(awake(book, session, now), at=now)
+    session = awake(book, session, now)._replace(at=now)
     heard = reader.urgent(text)
     choice = None if heard else chosen(talk, session)
     if not heard and not choice:
@@ -59,7 +59,7 @@ def step(book: Book, reader: Reader, session: Session, text: str, now: datetime)
         return take(talk, session, choice)
     if heard is None or heard.topic == "none":
         return lost(talk, session)
-    return follow(talk, replace(session, failures=0), heard)
+    return follow(talk, session._replace(failures=0), heard)
 
 
 def awake(book: Book, session: Session, now: datetime) -> Session:
@@ -69,7 +69,7 @@ def awake(book: Book, session: Session, now: datetime) -> Session:
         life = SENSITIVE_LIFE if touches_danger(book, session) else MENU_LIFE
         if abs(now - session.at) <= life:  # a clock that jumped back a day has expired it too
             return session
-    return replace(session, state=None, page=0, country=None, trail=(), failures=0)
+    return session._replace(state=None, page=0, country=None, trail=(), failures=0)
 
 
 def touches_danger(book: Book, session: Session) -> bool:
@@ -84,11 +84,11 @@ def speak_as(talk: Talk, session: Session) -> Session:
         return session
     written = talk.reader.language(talk.text)
     if session.language is None:
-        return replace(session, language=written or "km")
+        return session._replace(language=written or "km")
     one_word = " " not in fold(talk.text)
     if written is None or (one_word and written != "km"):
         return session  # STOP, MENU or a name in Latin letters says nothing about what the person reads
-    return replace(session, language=written)
+    return session._replace(language=written)
 
 
 def from_machine(heard: Understanding | None) -> bool:
@@ -123,7 +123,7 @@ def names(book: Book, choice: Choice) -> frozenset[str]:
 
 def take(talk: Talk, session: Session, choice: Choice) -> Turn:
     """Go where a line of the menu leads."""
-    session = replace(session, failures=0, country=choice.country or session.country)
+    session = session._replace(failures=0, country=choice.country or session.country)
     if choice.language is not None:
         return change_language(talk, session, choice.language)
     state = talk.book.states[choice.go]
@@ -137,7 +137,7 @@ def take(talk: Talk, session: Session, choice: Choice) -> Turn:
 def follow(talk: Talk, session: Session, heard: Understanding) -> Turn:
     """Go where an understood text leads."""
     if heard.country is not None:
-        session = replace(session, country=heard.country)
+        session = session._replace(country=heard.country)
     if heard.topic == "language" and heard.language is not None:
         return change_language(talk, session, heard.language)
     if heard.topic == "more":
@@ -161,7 +161,7 @@ def needed_here(book: Book, session: Session, state: State) -> Session:
     known = [book.states[name] for name in (*session.trail, session.state or "") if name in book.states]
     asked = next((each for each in reversed(known) if each.scope == "there" or is_help(each)), None)
     if asked is not None and asked.scope == "there" and asked.place is None and is_help(state):
-        return replace(session, country=None)
+        return session._replace(country=None)
     return session
 
 
@@ -184,31 +184,31 @@ def destination(talk: Talk, session: Session, topic: str) -> State:
 def arrive(talk: Talk, session: Session, state: State) -> Turn:
     """Answer with a state, from its first page."""
     if session.state and session.state != state.id and not session.state.startswith("system."):
-        session = replace(session, trail=(*session.trail, session.state)[-TRAIL:])
-    return say(talk, replace(session, state=state.id, page=0), acts=ACTS.get(state.topic, ()))
+        session = session._replace(trail=(*session.trail, session.state)[-TRAIL:])
+    return say(talk, session._replace(state=state.id, page=0), acts=ACTS.get(state.topic, ()))
 
 
 def more(talk: Talk, session: Session) -> Turn:
     """The next page of the last answer; the menu when there is none."""
     state = talk.book.states.get(session.state or "")
     if state is not None and session.page + 1 < talk.book.page_count(state.id, spot(session, state)):
-        return say(talk, replace(session, page=session.page + 1))
+        return say(talk, session._replace(page=session.page + 1))
     return arrive(talk, session, talk.book.states["menu.main"])
 
 
 def back(talk: Talk, session: Session) -> Turn:
     """The page before, else the answer before, else the menu."""
     if session.page:
-        return say(talk, replace(session, page=session.page - 1))
+        return say(talk, session._replace(page=session.page - 1))
     known = [name for name in session.trail if name in talk.book.states]
     if not known:
-        return say(talk, replace(session, state="menu.main", trail=()))
-    return say(talk, replace(session, state=known[-1], page=0, trail=tuple(known[:-1])))
+        return say(talk, session._replace(state="menu.main", trail=()))
+    return say(talk, session._replace(state=known[-1], page=0, trail=tuple(known[:-1])))
 
 
 def change_language(talk: Talk, session: Session, language: Language) -> Turn:
     """Answer in another language from now on, beginning with the last answer once more."""
-    session = replace(session, language=language, pinned=True, failures=0)
+    session = session._replace(language=language, pinned=True, failures=0)
     if session.state == "menu.language":
         return back(talk, session)
     if session.state is None:
@@ -219,8 +219,8 @@ def change_language(talk: Talk, session: Session, language: Language) -> Turn:
 def lost(talk: Talk, session: Session) -> Turn:
     """Not understood: the menu and a person; the second time running, a way out with a number to call."""
     if session.failures:
-        return arrive(talk, replace(session, failures=0), talk.book.states["system.exit"])
-    return arrive(talk, replace(session, failures=1), talk.book.states["system.fallback"])
+        return arrive(talk, session._replace(failures=0), talk.book.states["system.exit"])
+    return arrive(talk, session._replace(failures=1), talk.book.states["system.fallback"])
 
 
 def spot(session: Session, state: State) -> str | None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bot.content.book import Language
 
 Act = Literal["opt_out", "opt_in", "erase", "open_case"]
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(NamedTuple):
     """The state of one talk (one person, one medium). Serialised as JSON by the store, encrypted there.
 
     `home` (country of the phone number) and `opted_out` are facts about the contact, set anew at each text.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from unicodedata import category, decimal, is_normalized, normalize
 
 from bot.text.cluster import clusters
@@ -10,6 +11,9 @@ from bot.text.edge import clean
 from bot.text.syllable import order
 
 __all__ = ["clean", "clusters", "digits", "fold", "has_khmer"]
+
+RECENT = 64
+"""So many texts are remembered, in memory only, while they are answered: each is folded several times in a row."""
 
 _KHMER = re.compile("[\u1780-\u17ff\u19e0-\u19ff]")
 _DIGITS = {code: str(code - 0x17E0) for code in range(0x17E0, 0x17EA)}
@@ -59,6 +63,7 @@ _FORM = _Form(
 _ASCII = {code: _FORM[code] for code in range(128)}
 
 
+@lru_cache(maxsize=RECENT)
 def fold(text: str) -> str:
     """The form in which two texts that read the same are equal; idempotent.
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from time import perf_counter
 from typing import Any, Final
 
 import flask
+from flask.sessions import SecureCookieSession, SessionInterface
+from werkzeug.datastructures import Headers as Heads
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import MapAdapter
 
 from bot.channels import Channel
 from bot.config import Settings
@@ -23,24 +26,33 @@ from bot.web.patience import Patience
 
 View = Callable[[], flask.Response]
 Read = Callable[[Mapping[str, Any]], Request]
+Headed = Iterable[tuple[str, str]]
 RETRY_AFTER: Final = "5"
+PLAIN: Final = "text/plain; charset=utf-8"
+NOTHING: Final = SecureCookieSession()
 SAFE: Final = (("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"))
 
 
-class Answer(flask.Response):
-    """Every answer, errors included, says how it may be used."""
+class NoSession(SessionInterface):
+    """Gateways keep no cookies."""
 
-    default_mimetype = "text/plain"
+    def open_session(self, _: flask.Flask, __: flask.Request) -> SecureCookieSession:
+        return NOTHING
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self.headers.extend(SAFE)
+    def is_null_session(self, _: object) -> bool:
+        return True
 
 
 class Site(flask.Flask):
-    """Flask, except that an uncaught error is logged without its words."""
+    """Flask, except that an uncaught error is logged without its words, and that no request costs what none needs."""
 
-    response_class = Answer
+    session_interface = NoSession()
+
+    def create_url_adapter(self, request: flask.Request | None) -> MapAdapter | None:
+        """All routes are the same under every host name."""
+        if request is None:
+            return None
+        return self.url_map.bind("", path_info=request.path, default_method=request.method)
 
     def log_exception(self, exc_info: Any) -> None:
         """Called by Flask for whatever nobody expected; the answer is 500 and nothing was committed."""
@@ -79,10 +91,15 @@ def create(
         view = _webhook(service, channel, metrics, partial(_request, patience, settings.max_body))
         for method, path in channel.routes:
             _route(site, method, path, view)
-    _route(site, "GET", "/healthz", lambda: Answer("ok\n"))
+    _route(site, "GET", "/healthz", lambda: _answer("ok\n"))
     _route(site, "GET", "/readyz", lambda: _ready(service))
-    _route(site, "GET", "/metrics", lambda: Answer(metrics.page(), content_type=counts.TYPE))
+    _route(site, "GET", "/metrics", lambda: _answer(metrics.page(), kind=counts.TYPE))
     return site
+
+
+def _answer(body: str | bytes, status: int = 200, kind: str = PLAIN, more: Headed = ()) -> flask.Response:
+    """Every answer, errors included, says how it may be used."""
+    return flask.Response(body, status, Heads([("Content-Type", kind), *SAFE, *more]))
 
 
 def _route(site: flask.Flask, method: str, path: str, view: View) -> None:
@@ -92,7 +109,7 @@ def _route(site: flask.Flask, method: str, path: str, view: View) -> None:
 def _ready(service: Service) -> flask.Response:
     """200 if a text could be taken, kept and answered now; else 503 and what is wrong."""
     wrong = problem(service)
-    return Answer(f"{wrong or 'ready'}\n", 503 if wrong else 200)
+    return _answer(f"{wrong or 'ready'}\n", 503 if wrong else 200)
 
 
 def _webhook(service: Service, channel: Channel, metrics: counts.Metrics, read: Read) -> View:
@@ -103,15 +120,15 @@ def _webhook(service: Service, channel: Channel, metrics: counts.Metrics, read: 
         began = perf_counter()
         try:
             given = _take(service, channel, metrics, read(flask.request.environ))
-            return Answer(given.body, given.status, content_type=given.content_type)
+            return _answer(given.body, given.status, given.content_type)
         except Refused as refused:
             metrics.refused(channel.name, refused.status)
             log.warning("refused", channel=channel.name, status=refused.status, reason=str(refused))
-            return Answer(f"{refused}\n", refused.status)
+            return _answer(f"{refused}\n", refused.status)
         except StoreError as error:
             metrics.failures.labels(channel.name, type(error).__name__.lower()).inc()
             failure("store failed", error)
-            return Answer("the database cannot be written now\n", 503, headers={"Retry-After": RETRY_AFTER})
+            return _answer("the database cannot be written now\n", 503, more=[("Retry-After", RETRY_AFTER)])
         finally:
             seconds.observe(perf_counter() - began)
 
@@ -152,7 +169,7 @@ def _request(patience: Patience, limit: int, environ: Mapping[str, Any]) -> Requ
 
 
 def _plain(error: HTTPException) -> flask.Response:
-    answer = Answer(f"{error.code} {error.name}\n", error.code or 500)
+    answer = _answer(f"{error.code} {error.name}\n", error.code or 500)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return answer

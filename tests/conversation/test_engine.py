@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -106,7 +105,7 @@ def test_a_stranger_is_told_who_answers_before_the_menu() -> None:
 def test_stop_is_confirmed_once_and_silences_all_but_help() -> None:
     turn = talk("STOP")
     assert turn.acts == ("opt_out",)
-    stopped = replace(turn.session, opted_out=True)
+    stopped = turn.session._replace(opted_out=True)
     assert hear(stopped, "STOP").replies == ()
     assert hear(stopped, "passport price").replies == ()
     assert hear(stopped, "2").replies == ()
@@ -262,7 +261,7 @@ def test_whatever_is_texted(home: str | None, texts: list[tuple[str, timedelta]]
     """At most one answer a text, within three parts; STOP holds until START; help always comes (S1)."""
     session, out = Session(home=home), False
     for text, after in texts:
-        turn = hear(replace(session, home=home, opted_out=out), text, after)
+        turn = hear(session._replace(home=home, opted_out=out), text, after)
         assert len(turn.replies) <= 1
         for reply in turn.replies:
             assert len(segments(reply.text).parts) <= 3

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -20,7 +19,7 @@ ACTS = {"STOP": ("opt_out",), "START": ("opt_in",), "ERASE": ("erase",), "HUMAN"
 
 def scripted(book: object, reader: object, session: Session, text: str, now: datetime) -> Turn:
     """Says how often it has answered, so that a lost or doubled step shows."""
-    after = replace(session, page=session.page + 1, state="topics.loans", language="en", at=now)
+    after = session._replace(page=session.page + 1, state="topics.loans", language="en", at=now)
     if text == "BREAK":
         raise RuntimeError("a mistake in the conversation")
     if text == "SILENT":

@@ -34,6 +34,8 @@ class Purged:
     reports: int = 0
     cases: int = 0
     sessions: int = 0
+    unmatched: int = 0
+    memberships: int = 0
     contacts: int = 0
 
 
@@ -76,10 +78,12 @@ def _purged(database: Database, now: int) -> Purged:
         return sweep(database, rule, Age(now - life, now + DAY))
 
     return Purged(
+        unmatched=swept(retention.UNMATCHED, TEXTS),
         inbound=swept(retention.INBOUND_TEXTS, TEXTS),
         outbound=swept(retention.OUTBOUND_TEXTS, TEXTS) + swept(retention.OUTBOUND, OUTBOUND),
         reports=swept(retention.REPORTS, REPORTS),
         cases=swept(retention.CASES, CASES),
         sessions=swept(retention.SESSIONS, SESSIONS),
+        memberships=swept(retention.MEMBERSHIPS, DORMANT),
         contacts=swept(retention.DORMANT, DORMANT) + swept(retention.DORMANT_OPTED_OUT, DORMANT),
     )

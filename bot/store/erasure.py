@@ -7,7 +7,17 @@ from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, func, nu
 from bot.store.database import Tx
 from bot.store.messages import ADD_CONTACT
 from bot.store.statements import Statement
-from bot.store.tables import REPLIES, Contact, DeliveryReport, Escalation, Inbound, Outbound, Session
+from bot.store.tables import (
+    REPLIES,
+    Contact,
+    DeliveryReport,
+    Escalation,
+    Inbound,
+    Membership,
+    Outbound,
+    Session,
+    Unmatched,
+)
 from bot.store.times import day
 
 _PERSON: BindParameter[int] = bindparam("person")
@@ -36,6 +46,9 @@ _EMPTY_INBOUND = Statement(
         .values(contact_id=null(), text_sealed=null(), response_sealed=null())
     )
 )
+_THEIRS = select(Inbound.id).where(Inbound.contact_id == _PERSON)
+_FORGET_UNMATCHED = Statement(lambda _: delete(Unmatched).where(Unmatched.inbound_id.in_(_THEIRS)))
+FORGET_MEMBERSHIPS = Statement(lambda _: delete(Membership).where(Membership.contact_id == _PERSON))
 _FORGET_SESSIONS = Statement(lambda _: delete(Session).where(Session.contact_id == _PERSON))
 _FORGET_CASES = Statement(lambda _: delete(Escalation).where(Escalation.contact_id == _PERSON))
 _BURY = Statement(
@@ -62,8 +75,8 @@ def person(tx: Tx, number_key: bytes) -> int | None:
 
 def forget(tx: Tx, contact_id: int, now: int) -> None:
     """Leave nothing of a person but the tombstone that keeps broadcasts off."""
-    texts = (*_FORGET_REPORTS, _FORGET_REPLIES, _FORGET_UNASKED, _EMPTY_INBOUND)
-    for statement in (*texts, _FORGET_SESSIONS, _FORGET_CASES):
+    texts = (*_FORGET_REPORTS, _FORGET_REPLIES, _FORGET_UNASKED, _FORGET_UNMATCHED, _EMPTY_INBOUND)
+    for statement in (*texts, _FORGET_SESSIONS, _FORGET_CASES, FORGET_MEMBERSHIPS):
         tx.run(statement, person=contact_id)
     tx.run(_BURY, person=contact_id, at=now, day=day(now))
 

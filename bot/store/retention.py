@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from bot.store import marks
 from bot.store.database import Database, Tx
 from bot.store.statements import Statement
-from bot.store.tables import Contact, DeliveryReport, Escalation, Inbound, Outbound, Session
+from bot.store.tables import Contact, DeliveryReport, Escalation, Inbound, Membership, Outbound, Session, Unmatched
 
 PAGE = 500
 
@@ -73,21 +73,23 @@ def _aged(column: Key | InstrumentedAttribute[int | None]) -> ColumnElement[bool
 
 
 def _unused() -> ColumnElement[bool]:
-    rows = (
-        exists().where(child == Contact.id)
-        for child in (Session.contact_id, Escalation.contact_id, Inbound.contact_id, Outbound.contact_id)
-    )
-    return ~or_(*rows)
+    tables = (Session, Escalation, Inbound, Outbound, Membership)
+    return ~or_(*(exists().where(table.contact_id == Contact.id) for table in tables))
 
 
 INBOUND_TEXTS = _empty(
     Inbound.id, _aged(Inbound.received_at), ("contact_id", "text_sealed", "response_sealed"), "purged_inbound"
 )
+UNMATCHED = _delete(Unmatched.inbound_id, _aged(Unmatched.at))
 OUTBOUND_TEXTS = _empty(Outbound.id, _aged(Outbound.created_at), ("contact_id", "text_sealed"), "purged_outbound")
 OUTBOUND = _delete(Outbound.id, _aged(Outbound.created_at))
 REPORTS = _delete(DeliveryReport.id, _aged(DeliveryReport.received_at))
 CASES = _delete(Escalation.id, _aged(Escalation.closed_at))
 SESSIONS = _delete(Session.contact_id, _aged(Session.at))
+MEMBERSHIPS = _delete(
+    Membership.contact_id, Membership.contact_id.in_(select(Contact.id).where(_aged(Contact.seen_at)))
+)
+"""A consent is as old as the last text of who gave it (H9)."""
 DORMANT = _delete(Contact.id, _aged(Contact.seen_at) & Contact.opted_out_at.is_(None) & _unused())
 DORMANT_OPTED_OUT = _empty(
     Contact.id, _aged(Contact.seen_at) & Contact.opted_out_at.is_not(None), ("number_sealed", "language")

@@ -153,3 +153,68 @@ class Mark(Table):
 
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     value: Mapped[whole]
+
+
+class AgencyList(Table):
+    """Where the list of licensed agencies comes from and which day it speaks of; there is one, or none."""
+
+    __tablename__ = "agency_list"
+    __table_args__ = (SQLITE_STRICT,)
+
+    id: Mapped[key]
+    source: Mapped[word]
+    listed_on: Mapped[word]
+    imported_at: Mapped[moment]
+
+
+class Agency(Table):
+    """One line of the list, public as the list is. `countries` are joined by commas."""
+
+    __tablename__ = "agency"
+    __table_args__ = (SQLITE_STRICT,)
+
+    id: Mapped[key]
+    name_en: Mapped[word]
+    name_km: Mapped[word]
+    licence: Mapped[word]
+    countries: Mapped[word]
+    status: Mapped[word]
+
+
+class Campaign(Table):
+    """A campaign whose code is on banners. `phase` is `before` or `after` its events."""
+
+    __tablename__ = "campaign"
+    __table_args__ = (SQLITE_CLUSTERED,)
+
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[word]
+    phase: Mapped[word]
+    created_at: Mapped[moment]
+
+
+class Membership(Table):
+    """Who said yes to the texts of a campaign: when, by which gateway, in which language, to which words (H9).
+
+    `question` is a fingerprint of the question that was answered with yes.
+    """
+
+    __tablename__ = "membership"
+    __table_args__ = (SQLITE_CLUSTERED,)
+
+    contact_id: Mapped[int] = mapped_column(Whole, ForeignKey("contact.id"), primary_key=True, autoincrement=False)
+    code: Mapped[str] = mapped_column(Text, ForeignKey("campaign.code"), primary_key=True)
+    channel: Mapped[word]
+    language: Mapped[word]
+    question: Mapped[word]
+    joined_at: Mapped[moment]
+
+
+class Unmatched(Table):
+    """A text that found no answer. Its words stay sealed in `inbound`; this row goes when they do."""
+
+    __tablename__ = "unmatched"
+    __table_args__ = (SQLITE_CLUSTERED,)
+
+    inbound_id: Mapped[int] = mapped_column(Whole, ForeignKey("inbound.id"), primary_key=True, autoincrement=False)
+    at: Mapped[moment]

@@ -1,0 +1,31 @@
+"""Does every topic begin somewhere, and does something lead to every state?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.check.problem import Problem
+from bot.content.book import TOOL_NAMES, TOPICS, Book
+
+ACTIONS = {"more", "back"}
+"""Topics that turn the page of another answer and say nothing themselves."""
+
+
+def topics(book: Book) -> Iterator[Problem]:
+    for topic in sorted(TOPICS - ACTIONS - set(book.topics)):
+        yield Problem("error", "messages/states", f"The topic {topic} has no state to begin with.")
+
+
+def reach(book: Book) -> Iterator[Problem]:
+    """Every state can be reached: from a topic, as a help card, by the engine (system) or a tool, or from a menu."""
+    called = {"system", "countries", *TOOL_NAMES}
+    todo = [*book.topics.values(), *(name for name in book.states if name.partition(".")[0] in called)]
+    reached: set[str] = set()
+    while todo:
+        name = todo.pop()
+        if name not in reached:
+            reached.add(name)
+            todo += [choice.go for choice in book.states[name].choices]
+    for state in book.states.values():
+        if state.id not in reached:
+            yield Problem("error", state.where, f"Nothing leads to {state.id}.")

@@ -42,6 +42,9 @@ ROLES: Mapping[str, str] = {
 }
 """The role a category of helpline plays in `{call:ROLE}`; others play none unless the entry names its roles."""
 
+TOOL_NAMES = frozenset({"agency", "join", "loan", "offer", "quiz"})
+"""The tools of the conversation. The states of one are called after it (`quiz.before.2`), and only it leads there."""
+
 Scope = Literal["here", "there"]
 """Whose country an answer is about: `here`, where the sender's phone is; `there`, the country asked about."""
 
@@ -76,7 +79,10 @@ class Helpline:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One line of a numbered menu. `aliases` are words besides the label that choose it; `context` is its msgctxt."""
+    """One line of a numbered menu. `aliases` are words besides the label that choose it; `context` is its msgctxt.
+
+    `means` is what a tool makes of the answer: `right` in the quiz.
+    """
 
     label: str
     go: str
@@ -84,6 +90,14 @@ class Choice:
     country: str | None = None
     language: Language | None = None
     context: str = ""
+    means: str = ""
+
+
+class Fill(NamedTuple):
+    """What may stand for `{fill:NAME}`: a computed text no wider than `example`, or the text of one of `states`."""
+
+    example: str
+    states: tuple[str, ...]
 
 
 def place_of(state_id: str) -> str | None:
@@ -98,6 +112,7 @@ class State:
 
     `by_country` holds other first pages where the law or the numbers of a country differ. `sensitive` states are
     forgotten after 15 minutes (design §4). `facts` are ids of the facts the text states. `where` is `file:line`.
+    `fills` says what a tool fills in; with `notices` off no notice is said before the text.
     """
 
     id: str
@@ -111,6 +126,8 @@ class State:
     budget: int
     hints: bool
     where: str
+    fills: Mapping[str, Fill] = field(default_factory=dict)
+    notices: bool = True
 
     @property
     def place(self) -> str | None:
@@ -177,6 +194,7 @@ class Question(NamedTuple):
     there: str | None
     page: int
     today: date
+    fills: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,14 +225,23 @@ class Book:
         object.__setattr__(self, "_answer", lru_cache(maxsize=4096)(self._render))
 
     def answer(
-        self, state_id: str, language: Language, *, here: str | None, there: str | None, today: date, page: int = 0
+        self,
+        state_id: str,
+        language: Language,
+        *,
+        here: str | None,
+        there: str | None,
+        today: date,
+        page: int = 0,
+        fills: tuple[tuple[str, str], ...] = (),
     ) -> str:
         """One finished page: notices, text, numbered choices (first page only), and how to get the next page.
 
-        `here` is the country of the phone, `there` the country asked about. KeyError for an unknown state,
+        `here` is the country of the phone, `there` the country asked about. `fills` gives what the state's `fills`
+        ask for, by name: a text, or the id of a state. KeyError for an unknown state or a fill that is not given,
         IndexError for a page that is not there.
         """
-        return self._answer(Question(state_id, language, here, there, page, today))
+        return self._answer(Question(state_id, language, here, there, page, today, fills))
 
     def page_count(self, state_id: str, country: str | None) -> int:
         """How many pages a state has for `country`, the one its scope asks for."""
@@ -271,19 +298,24 @@ class Book:
         return [self.helplines[name] for name in names if self.helplines[name].enabled]
 
     def _render(self, question: Question) -> str:
-        state_id, language, here, there, page, today = question
+        state_id, language, here, there, page, today, given = question
         state = self.states[state_id]
+        fills = dict(given)
         here = state.place or here
         pages = state.pages_for(here if state.scope == "here" else there)
         country = state.place or there or here
 
         def fill(context: str, text: str) -> str:
-            return PLACE.sub(
-                lambda place: self._fill(place, language, here, country), self.words(context, text, language)
-            )
+            return PLACE.sub(put, self.words(context, text, language))
+
+        def put(place: Match[str]) -> str:
+            if place[1] != "fill":
+                return self._fill(place, language, here, country)
+            value = fills[place[2]]
+            return fill(value, self.states[value].pages[0]) if state.fills[place[2]].states else value
 
         lines = []
-        if page == 0:
+        if page == 0 and state.notices:
             valid = (notice for notice in self.notices if notice.applies(state.topic, country, today))
             lines += [fill(f"notice/{notice.id}", notice.say) for notice in valid]
         lines.append(fill(state.id, pages[page]))

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.content.book import Unsound
+from bot.content.book import TOOL_NAMES, Unsound
 from bot.content.nodes import Block, Faults, read_block
 
 SCRIPTS = ("km", "latn", "en")
@@ -24,7 +24,7 @@ ASKED_FOR = ("NOT_MEANT", "TOWARDS", "AWAY")
 
 _NAME = re.compile("[A-Z][A-Z0-9_]*")
 _WEIGHT = re.compile(r"(?P<terms>[^=]+?)(?:=\s*(?P<weight>\d+(?:\.\d+)?))?\s*")
-_KEYS = ("sets", "rules", "whole", "opt_out", "polite", "number", "numerals", "common", "priority")
+_KEYS = ("sets", "rules", "whole", "opt_out", "polite", "number", "numerals", "common", "priority", "orders")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Place:
 class Lexicon:
     """Everything understanding knows. `whole`: topic (or `language <code>`) -> texts that mean it as the whole message;
     `opt_out`: patterns of natural opt-out requests; `number`: words for "number"; `numerals`: the words for one, for
-    two and so on; `priority`: which topic wins a tie, best first."""
+    two and so on; `priority`: which topic wins a tie, best first; `orders`: tool -> the words that call it."""
 
     sets: Mapping[str, Words]
     rules: tuple[Rule, ...]
@@ -77,6 +77,7 @@ class Lexicon:
     common: Words
     priority: tuple[str, ...]
     places: tuple[Place, ...]
+    orders: Mapping[str, Words] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -95,6 +96,7 @@ class _Draft:
     common: Words = field(default_factory=Words)
     priority: tuple[str, ...] = ()
     places: list[Place] = field(default_factory=list)
+    orders: dict[str, Words] = field(default_factory=dict)
 
 
 def load(messages: Path) -> Lexicon:
@@ -130,20 +132,13 @@ def read(messages: Path, faults: Faults) -> Lexicon:
         draft.common,
         draft.priority,
         tuple(draft.places),
+        draft.orders,
     )
 
 
 def _read(draft: _Draft, block: Block) -> None:
     block.only(*_KEYS)
-    for name, inner in block.named("sets"):
-        if name in draft.sets or name in HEARD or not _NAME.fullmatch(name):
-            draft.faults.add(inner.where, f"{name!r} is taken, or no name in capitals")
-        draft.sets[name] = _words(inner)
-        draft.at[name] = inner.where
-    for name, inner in block.named("whole"):
-        if name in draft.whole:
-            draft.faults.add(inner.where, f"{name!r} comes twice")
-        draft.whole[name] = _words(inner)
+    _read_words(draft, block)
     for topic, inner in _lists(block, "rules"):
         for where, text in inner.placed(topic):
             rule = _rule(topic, text)
@@ -159,6 +154,23 @@ def _read(draft: _Draft, block: Block) -> None:
         draft.common = _words(block.inner("common"))
     if block.has("priority"):
         draft.priority = tuple(block.text("priority").split())
+
+
+def _read_words(draft: _Draft, block: Block) -> None:
+    """The sets, whole messages and orders: names with their words."""
+    for name, inner in block.named("sets"):
+        if name in draft.sets or name in HEARD or not _NAME.fullmatch(name):
+            draft.faults.add(inner.where, f"{name!r} is taken, or no name in capitals")
+        draft.sets[name] = _words(inner)
+        draft.at[name] = inner.where
+    for name, inner in block.named("whole"):
+        if name in draft.whole:
+            draft.faults.add(inner.where, f"{name!r} comes twice")
+        draft.whole[name] = _words(inner)
+    for name, inner in block.named("orders"):
+        if name in draft.orders or name not in TOOL_NAMES:
+            draft.faults.add(inner.where, f"{name!r} comes twice, or is no tool ({', '.join(sorted(TOOL_NAMES))})")
+        draft.orders[name] = _words(inner)
 
 
 def _lists(block: Block, key: str) -> Iterator[tuple[str, Block]]:

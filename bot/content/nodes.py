@@ -101,6 +101,9 @@ class Block:
     def has(self, key: str) -> bool:
         return key in self.items
 
+    def is_list(self, key: str) -> bool:
+        return key in self.items and isinstance(self.items[key][1], yaml.SequenceNode)
+
     def optional(self, key: str) -> str | None:
         """The scalar of `key` as it is written in the file (`no` stays "no", 0117 stays "0117"); None for null."""
         if key not in self.items:

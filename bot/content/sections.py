@@ -15,6 +15,7 @@ from bot.content.book import (
     Choice,
     Country,
     Fact,
+    Fill,
     Helpline,
     Language,
     Notice,
@@ -41,7 +42,10 @@ CONFIDENCE = frozenset({"high", "medium", "low"})
 
 def read_state(name: str, block: Block, ledger: Ledger) -> State:
     """One state; topic and budget follow from the id where the block does not give them."""
-    block.only("topic", "facts", "sensitive", "scope", "budget", "hints", "say", "more", "by_country", "choose")
+    block.only(
+        *("topic", "facts", "sensitive", "scope", "budget", "hints", "notices", "fills"),
+        *("say", "more", "by_country", "choose"),
+    )
     if not STATE_ID.fullmatch(name):
         block.faults.add(block.where, f"{name!r} is no state id (small letters, dots between parts)")
     topic = block.optional("topic") or topic_of(name)
@@ -62,7 +66,10 @@ def read_state(name: str, block: Block, ledger: Ledger) -> State:
         budget=block.number("budget", default=most, most=most),
         hints=block.flag("hints", default=True),
         where=block.where,
+        fills=MappingProxyType(dict(_fills(block, ledger))),
+        notices=block.flag("notices", default=True),
     )
+    _check_fills(state, block)
     if state.hints and any(len(pages) > 1 for pages in (state.pages, *state.by_country.values())):
         ledger.need(block.where, "system.hint_more")
     return state
@@ -76,6 +83,27 @@ def _pages(block: Block, ledger: Ledger, *, reader: str | None, about: str | Non
         if ("country", "") in places(text) and about not in ledger.countries:
             ledger.need(where, "system.this_country")
     return tuple(text for _, text in pages)
+
+
+def _fills(block: Block, ledger: Ledger) -> Iterator[tuple[str, Fill]]:
+    """What a tool fills in: the widest text there may be, or the states whose texts it may be."""
+    inner = block.inner("fills")
+    for name in inner.items:
+        if inner.is_list(name):
+            for where, state in inner.placed(name):
+                ledger.need(where, state)
+            yield name, Fill("", inner.texts(name))
+        else:
+            yield name, Fill(inner.text(name), ())
+
+
+def _check_fills(state: State, block: Block) -> None:
+    """What the texts ask for is what `fills` names."""
+    pages = (page for pages in (state.pages, *state.by_country.values()) for page in pages)
+    asked = {name for page in pages for kind, name in places(page) if kind == "fill"}
+    for name in sorted(asked ^ state.fills.keys()):
+        known = "is not among `fills`" if name in asked else "stands in no text"
+        block.faults.add(block.at("fills"), f"{{fill:{name}}} {known}")
 
 
 def topic_of(name: str) -> str:
@@ -97,7 +125,7 @@ def _by_country(block: Block, ledger: Ledger, scope: str) -> Iterator[tuple[str,
 
 def _choices(name: str, block: Block, ledger: Ledger) -> Iterator[Choice]:
     for item in block.blocks("choose"):
-        item.only("label", "go", "aliases", "country", "language")
+        item.only("label", "go", "aliases", "country", "language", "means")
         language = item.choice("language", LANGUAGES) if item.has("language") else None
         country = item.optional("country")
         if country is not None:
@@ -109,6 +137,7 @@ def _choices(name: str, block: Block, ledger: Ledger) -> Iterator[Choice]:
             country=country,
             language=cast("Language | None", language),
             context=f"{name}/choice",
+            means=item.optional("means") or "",
         )
         ledger.need(item.at("go"), choice.go)
         ledger.check_plain(item.at("label"), choice.label)

@@ -1,15 +1,18 @@
-"""What is filled in when a text is said: `{tel:ID}` `{local:ID}` `{call:ROLE}` `{who:ROLE}` `{country}`."""
+"""What is filled in when a text is said: `{tel:ID}` `{local:ID}` `{call:ROLE}` `{who:ROLE}` `{country}`, and by a tool
+`{fill:NAME}`."""
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
 
-PLACE = re.compile(r"\{(tel|local|call|who|country)(?::([A-Za-z0-9_-]+))?\}")
+PLACE = re.compile(r"\{(tel|local|call|who|country|fill)(?::([A-Za-z0-9_-]+))?\}")
+
+KNOWN = "{tel:ID} {local:ID} {call:ROLE} {who:ROLE} {country} {fill:NAME}"
 
 
 class Place(NamedTuple):
-    """One placeholder: `kind` tel, local, call, who or country; `name` the ledger id or role ("" for country)."""
+    """One placeholder: `kind` is the word before the colon; `name` the ledger id, role or fill ("" for country)."""
 
     kind: str
     name: str
@@ -23,7 +26,7 @@ def places(text: str) -> tuple[Place, ...]:
 def fault(text: str) -> str | None:
     """Why the braces of a text cannot be filled in, or None."""
     if re.search(r"[{}]", PLACE.sub("", text)):
-        return "a brace that is no placeholder (known: {tel:ID} {local:ID} {call:ROLE} {who:ROLE} {country})"
+        return f"a brace that is no placeholder (known: {KNOWN})"
     for kind, name in places(text):
         if (kind == "country") == bool(name):
             return "{country} takes no name, every other placeholder needs one"

@@ -2,53 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 
-from bot.content.book import LANGUAGES, Book, Choice, Language, State
-from bot.conversation.session import Act, Reply, Session, Turn
+from bot.content.book import Book, Choice, Language, State
+from bot.conversation import tools
+from bot.conversation.registry import EMPTY, Registry
+from bot.conversation.session import Session, Turn
+from bot.conversation.talk import EMERGENCY, Talk, arrive, chosen, say, spot, tool_of
 from bot.conversation.understand import Reader, Understanding
 from bot.text.khmer import fold
 
 MENU_LIFE = timedelta(hours=24)
 SENSITIVE_LIFE = timedelta(minutes=15)
-TRAIL = 6
-
-EMERGENCY = frozenset({"sos", "helplines", "country"})
-"""Topics that are answered in every state, after STOP and under every guard (design §4); they never re-subscribe."""
 
 AFTER_STOP = EMERGENCY | {"start", "stop", "erase"}
 
-ACTS: dict[str, tuple[Act, ...]] = {
-    "stop": ("opt_out",),
-    "start": ("opt_in",),
-    "erase": ("erase",),
-    "sos": ("open_case",),
-    "human": ("open_case",),
-}
 
-
-@dataclass(frozen=True, slots=True)
-class Talk:
-    """The fixed surroundings of one step."""
-
-    book: Book
-    reader: Reader
-    text: str
-    now: datetime
-    first: bool
-    """Whether this is the first text ever from this phone."""
-
-
-def step(book: Book, reader: Reader, session: Session, text: str, now: datetime) -> Turn:
+def step(book: Book, reader: Reader, session: Session, text: str, now: datetime, *, registry: Registry = EMPTY) -> Turn:
     """Answer one text. `now` is aware UTC. Never raises on any text; the session it gives back is complete.
 
-    Order of understanding (design §4): opt-out and commands, emergency, the open menu, keywords and tolerant match.
+    Order of understanding (design §4): opt-out and commands, emergency, orders and the open tool, the open menu,
+    keywords and tolerant match.
     """
-    talk = Talk(book, reader, text, now, first=session.at is None)
+    talk = Talk(book, reader, text, now, session.at is None, registry)
     session = awake(book, session, now)._replace(at=now)
     heard = reader.urgent(text)
+    turn = tools.serve(talk, session) if heard is None or heard.topic == "quiz" else None
+    if turn:
+        return turn
     choice = None if heard else chosen(talk, session)
     if not heard and not choice:
         heard = reader.plain(text)
@@ -65,11 +46,11 @@ def step(book: Book, reader: Reader, session: Session, text: str, now: datetime)
 def awake(book: Book, session: Session, now: datetime) -> Session:
     """The session without what has expired, or what the content no longer knows."""
     state = book.states.get(session.state or "")
-    if session.at is not None and state is not None:
+    if session.at is not None and state is not None and tool_of(state.id) == session.tool:
         life = SENSITIVE_LIFE if touches_danger(book, session) else MENU_LIFE
         if abs(now - session.at) <= life:  # a clock that jumped back a day has expired it too
             return session
-    return session._replace(state=None, page=0, country=None, trail=(), failures=0)
+    return session._replace(state=None, page=0, country=None, trail=(), failures=0, tool=None, given=())
 
 
 def touches_danger(book: Book, session: Session) -> bool:
@@ -102,25 +83,6 @@ def allowed(book: Book, heard: Understanding | None, choice: Choice | None) -> b
     return topic in AFTER_STOP
 
 
-def chosen(talk: Talk, session: Session) -> Choice | None:
-    """The line of the open menu that the text names: by number, by label in any language, or by alias."""
-    state = talk.book.states.get(session.state or "")
-    if state is None or not state.choices:
-        return None
-    number = talk.reader.number(talk.text)
-    if number is not None:
-        return state.choices[number - 1] if 1 <= number <= len(state.choices) else None
-    word = fold(talk.text)
-    return next((choice for choice in state.choices if word in names(talk.book, choice)), None)
-
-
-@lru_cache(maxsize=1024)
-def names(book: Book, choice: Choice) -> frozenset[str]:
-    """Every folded word that picks this choice."""
-    labels = (book.label(choice, language) for language in LANGUAGES)
-    return frozenset(fold(word) for word in (choice.label, *choice.aliases, *labels))
-
-
 def take(talk: Talk, session: Session, choice: Choice) -> Turn:
     """Go where a line of the menu leads."""
     session = session._replace(failures=0, country=choice.country or session.country)
@@ -131,7 +93,14 @@ def take(talk: Talk, session: Session, choice: Choice) -> Turn:
         session = needed_here(talk.book, session, state)
     if state.topic == "helplines":
         state = destination(talk, session, state.topic)
-    return arrive(talk, session, state)
+    return enter(talk, session, state)
+
+
+def enter(talk: Talk, session: Session, state: State) -> Turn:
+    """Answer with a state; one of a tool begins that tool."""
+    name = tool_of(state.id)
+    turn = tools.start(talk, session, name) if name else None
+    return turn or arrive(talk, session, state)
 
 
 def follow(talk: Talk, session: Session, heard: Understanding) -> Turn:
@@ -150,7 +119,7 @@ def follow(talk: Talk, session: Session, heard: Understanding) -> Turn:
         session = needed_here(talk.book, session, talk.book.states[talk.book.topics[heard.topic]])
     if heard.topic == "country" and heard.country is None:
         return arrive(talk, session, talk.book.states["menu.countries"])
-    return arrive(talk, session, destination(talk, session, heard.topic))
+    return enter(talk, session, destination(talk, session, heard.topic))
 
 
 def needed_here(book: Book, session: Session, state: State) -> Session:
@@ -181,13 +150,6 @@ def destination(talk: Talk, session: Session, topic: str) -> State:
     return book.states[book.topics[topic]]
 
 
-def arrive(talk: Talk, session: Session, state: State) -> Turn:
-    """Answer with a state, from its first page."""
-    if session.state and session.state != state.id and not session.state.startswith("system."):
-        session = session._replace(trail=(*session.trail, session.state)[-TRAIL:])
-    return say(talk, session._replace(state=state.id, page=0), acts=ACTS.get(state.topic, ()))
-
-
 def more(talk: Talk, session: Session) -> Turn:
     """The next page of the last answer; the menu when there is none."""
     state = talk.book.states.get(session.state or "")
@@ -213,7 +175,7 @@ def change_language(talk: Talk, session: Session, language: Language) -> Turn:
         return back(talk, session)
     if session.state is None:
         return arrive(talk, session, destination(talk, session, "menu"))
-    return say(talk, session)
+    return tools.repeat(talk, session) or say(talk, session)
 
 
 def lost(talk: Talk, session: Session) -> Turn:
@@ -221,21 +183,3 @@ def lost(talk: Talk, session: Session) -> Turn:
     if session.failures:
         return arrive(talk, session._replace(failures=0), talk.book.states["system.exit"])
     return arrive(talk, session._replace(failures=1), talk.book.states["system.fallback"])
-
-
-def spot(session: Session, state: State) -> str | None:
-    """The country an answer is for: where help is needed (else where the phone is), or where the person wants to go."""
-    return session.country or (session.home if state.scope == "here" else None)
-
-
-def say(talk: Talk, session: Session, *, acts: tuple[Act, ...] = ()) -> Turn:
-    """The finished text of the page the session stands on."""
-    book, language = talk.book, session.language or "km"
-    state = book.states[session.state or "menu.main"]
-    here = spot(session, state) if state.scope == "here" else session.home
-    page = min(session.page, book.page_count(state.id, spot(session, state)) - 1)
-    text = book.answer(state.id, language, here=here, there=session.country, today=talk.now.date(), page=page)
-    reply = Reply(text, state.topic, emergency=state.topic in EMERGENCY)
-    if "erase" in acts:
-        session = Session(home=session.home)
-    return Turn(session, (reply,), acts)

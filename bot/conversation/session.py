@@ -17,6 +17,7 @@ class Session(NamedTuple):
     `home` (country of the phone number) and `opted_out` are facts about the contact, set anew at each text.
     `pinned`: the person chose the language by word, so the script of later texts does not change it.
     `state` and `page` say what was answered last; `country` what the talk is about; `trail` is for BACK.
+    `tool` is the tool that is open and `given` the answers it has had; both are forgotten with the state.
     """
 
     language: Language | None = None
@@ -29,6 +30,8 @@ class Session(NamedTuple):
     at: datetime | None = None
     home: str | None = None
     opted_out: bool = False
+    tool: str | None = None
+    given: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,14 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The outcome of one step: what to remember, what to say, what to do."""
+    """The outcome of one step: what to remember, what to say, what to do.
+
+    `counts` are added to the counts of the day, without a link to anybody; `joins` is the code of a campaign whose
+    group the person asked to belong to.
+    """
 
     session: Session
     replies: tuple[Reply, ...]
     acts: tuple[Act, ...] = ()
+    counts: tuple[str, ...] = ()
+    joins: str | None = None

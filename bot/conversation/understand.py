@@ -12,6 +12,7 @@ from bot.content.book import Language
 from bot.content.lexicon import Lexicon, Words
 from bot.conversation import countries
 from bot.conversation.hearing import Ear, Heard
+from bot.conversation.orders import GIVES_WAY, MEANT, TOPICS, Order, Orders
 from bot.conversation.rules import SHORT, Rules
 from bot.conversation.writing import Writing
 from bot.text.khmer import fold
@@ -68,6 +69,7 @@ class Reader:
         self._opt_out = re.compile("|".join(f"(?:{pattern})" for pattern in lexicon.opt_out) or "(?!)")
         self._polite = around(lexicon.polite)
         self._number = around(lexicon.number)
+        self._orders = Orders(lexicon.orders, self._polite)
         self._numerals = {
             squeeze(fold(word)): value for value, words in enumerate(lexicon.numerals, 1) for word in words
         }
@@ -84,6 +86,15 @@ class Reader:
                 return found
         return None
 
+    def order(self, text: str) -> Order | None:
+        """The tool a text calls by its first word; None where it reads like a sentence about something else."""
+        order = self._orders.read(text)
+        if order and order.rest:
+            found = self._judge(fold(text))
+            if found.topic not in GIVES_WAY and found.topic != TOPICS[order.name] and found.confidence >= MEANT:
+                return None
+        return order
+
     def plain(self, text: str) -> Understanding | None:
         """The topic of a text by keywords, inside sentences and misspelled too; None where nothing fits.
 
@@ -96,7 +107,10 @@ class Reader:
 
     def understand(self, text: str) -> Understanding:
         """The topic of a text; `none` where nothing fits."""
-        found = self.urgent(text) or self.plain(text)
+        found = self.urgent(text)
+        if found is None and (order := self.order(text)):
+            return Understanding(TOPICS[order.name], None, 1.0, self.language(text))
+        found = found or self.plain(text)
         return found or Understanding("none", None, 0.0, self.language(text))
 
     def country(self, text: str) -> str | None:

@@ -159,7 +159,7 @@ def _keep(arrival: Arrival, found: Found, turn: Turn, tx: Tx) -> Received:
     for row, reply in enumerate(replies, inbound_id + 1):
         _keep_outbound(arrival, row, inbound_id, reply, tx)
     _escalate(arrival, turn, contact_id, tx)
-    _count(arrival, session, replies, tx)
+    _count(arrival, session, replies, turn.counts, tx)
     return Received(response, replies, muted=muted)
 
 
@@ -237,15 +237,16 @@ def _escalate(arrival: Arrival, turn: Turn, contact_id: int, tx: Tx) -> None:
         )
 
 
-def _count(arrival: Arrival, session: Session, replies: tuple[Reply, ...], tx: Tx) -> None:
-    """One more for the day. Nothing links a count to a person (H23)."""
-    if replies:
+def _count(arrival: Arrival, session: Session, replies: tuple[Reply, ...], more: tuple[str, ...], tx: Tx) -> None:
+    """One more for the day: of the topic, and of what a tool counts. Nothing links a count to a person (H23)."""
+    topics = (replies[0].topic, *more) if replies else ()
+    for topic in sorted(topics):  # always in one order, so that no two commits wait for each other
         tx.put(
             messages.COUNT,
             day=arrival.now.date().isoformat(),
             country=arrival.number.country or "",
             language=session.language or "",
-            topic=replies[0].topic,
+            topic=topic,
             shard=arrival.at % tx.shards,
             texts=1,
         )
@@ -261,7 +262,7 @@ def _forget(arrival: Arrival, found: Found, turn: Turn, tx: Tx) -> Received:
     else:
         erasure.bury(tx, arrival.new_id(), arrival.number_key, arrival.at)
     _keep_inbound(arrival, arrival.new_id(), None, response, tx)
-    _count(arrival, turn.session, replies, tx)
+    _count(arrival, turn.session, replies, turn.counts, tx)
     return Received(response, replies, muted=len(replies) < len(turn.replies))
 
 

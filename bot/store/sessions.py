@@ -22,6 +22,8 @@ def dump(session: Session) -> bytes:
         "trail": session.trail,
         "failures": session.failures,
         "at": session.at and milliseconds(session.at),
+        "tool": session.tool,
+        "given": session.given,
     }
     return _encode({name: value for name, value in kept.items() if value}).encode()
 
@@ -41,4 +43,6 @@ def load(stored: bytes, home: str | None = None, opted_out: bool = False) -> Ses
         at=moment(at) if at else None,
         home=home,
         opted_out=opted_out,
+        tool=kept.get("tool"),
+        given=tuple(kept.get("given", ())),
     )

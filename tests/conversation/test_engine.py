@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from stories.stage import words
 
 from bot.content.book import LANGUAGES
-from bot.conversation.engine import MENU_LIFE, SENSITIVE_LIFE, TRAIL, step
+from bot.conversation.engine import MENU_LIFE, SENSITIVE_LIFE, step
 from bot.conversation.session import Session, Turn
+from bot.conversation.talk import TRAIL, tool_of
 from bot.text.sms import segments
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
@@ -52,7 +53,7 @@ def talk(*texts: str, **known: object) -> Turn:
 @pytest.mark.parametrize("text", ["SOS", "ជួយខ្ញុំផង", "chuoy phong"])
 def test_help_is_one_text_away_from_every_state(state: str, text: str) -> None:
     for opted_out in (False, True):
-        session = Session(language="km", state=state, at=NOW, home="TH", opted_out=opted_out)
+        session = Session(language="km", state=state, tool=tool_of(state), at=NOW, home="TH", opted_out=opted_out)
         turn = hear(session, text)
         assert turn.replies[0].emergency
         assert turn.replies[0].topic == "sos"
@@ -64,7 +65,7 @@ def test_help_is_one_text_away_from_every_state(state: str, text: str) -> None:
 def test_every_choice_answers_in_every_language(state: str) -> None:
     for language in LANGUAGES:
         for number in range(1, len(BOOK.states[state].choices) + 1):
-            session = Session(language=language, state=state, at=NOW, home="KH")
+            session = Session(language=language, state=state, tool=tool_of(state), at=NOW, home="KH")
             turn = hear(session, str(number))
             assert turn.replies, (state, language, number)
             assert turn.session.failures == 0

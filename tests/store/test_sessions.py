@@ -16,6 +16,8 @@ FULL = Session(
     at=datetime(2026, 11, 2, 3, 4, 5, 678000, tzinfo=UTC),
     home="KH",
     opted_out=True,
+    tool="quiz",
+    given=("KYA12", "1/right"),
 )
 
 

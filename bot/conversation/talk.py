@@ -1,0 +1,97 @@
+"""One text and all that an answer to it depends on, and how an answer is given: what the engine and its tools share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from bot.content.book import LANGUAGES, TOOL_NAMES, Book, Choice, State
+from bot.conversation.registry import Registry
+from bot.conversation.session import Act, Reply, Session, Turn
+from bot.conversation.understand import Reader
+from bot.text.khmer import fold
+
+TRAIL = 6
+
+EMERGENCY = frozenset({"sos", "helplines", "country"})
+"""Topics that are answered in every state, after STOP and under every guard (design §4); they never re-subscribe."""
+
+ACTS: dict[str, tuple[Act, ...]] = {
+    "stop": ("opt_out",),
+    "start": ("opt_in",),
+    "erase": ("erase",),
+    "sos": ("open_case",),
+    "human": ("open_case",),
+}
+
+Fills = tuple[tuple[str, str], ...]
+"""What stands for the `{fill:NAME}` of a text: pairs of a name and a text, or the id of a state whose text it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The fixed surroundings of one step."""
+
+    book: Book
+    reader: Reader
+    text: str
+    now: datetime
+    first: bool
+    """Whether this is the first text ever from this phone."""
+    registry: Registry
+
+
+def tool_of(state_id: str | None) -> str | None:
+    """The tool a state belongs to: quiz for `quiz.before.2`."""
+    group = (state_id or "").partition(".")[0]
+    return group if group in TOOL_NAMES else None
+
+
+def chosen(talk: Talk, session: Session) -> Choice | None:
+    """The line of the open menu that the text names: by number, by label in any language, or by alias."""
+    state = talk.book.states.get(session.state or "")
+    if state is None or not state.choices:
+        return None
+    number = talk.reader.number(talk.text)
+    if number is not None:
+        return state.choices[number - 1] if 1 <= number <= len(state.choices) else None
+    word = fold(talk.text)
+    return next((choice for choice in state.choices if word in names(talk.book, choice)), None)
+
+
+@lru_cache(maxsize=1024)
+def names(book: Book, choice: Choice) -> frozenset[str]:
+    """Every folded word that picks this choice."""
+    labels = (book.label(choice, language) for language in LANGUAGES)
+    return frozenset(fold(word) for word in (choice.label, *choice.aliases, *labels))
+
+
+def arrive(talk: Talk, session: Session, state: State, *, fills: Fills = ()) -> Turn:
+    """Answer with a state, from its first page. BACK never leads into a tool that was left: it is begun anew."""
+    last = session.state
+    if last and last != state.id and not last.startswith("system.") and tool_of(last) is None:
+        session = session._replace(trail=(*session.trail, last)[-TRAIL:])
+    return say(talk, session._replace(state=state.id, page=0), acts=ACTS.get(state.topic, ()), fills=fills)
+
+
+def say(talk: Talk, session: Session, *, acts: tuple[Act, ...] = (), fills: Fills = ()) -> Turn:
+    """The finished text of the page the session stands on. Its tool is the open one now; another one is closed."""
+    book, language = talk.book, session.language or "km"
+    state = book.states[session.state or "menu.main"]
+    if tool_of(state.id) != session.tool:
+        session = session._replace(tool=tool_of(state.id), given=())
+    here = spot(session, state) if state.scope == "here" else session.home
+    page = min(session.page, book.page_count(state.id, spot(session, state)) - 1)
+    text = book.answer(
+        state.id, language, here=here, there=session.country, today=talk.now.date(), page=page, fills=fills
+    )
+    reply = Reply(text, state.topic, emergency=state.topic in EMERGENCY)
+    if "erase" in acts:
+        session = Session(home=session.home)
+    return Turn(session, (reply,), acts)
+
+
+def spot(session: Session, state: State) -> str | None:
+    """The country an answer is for: where help is needed (else where the phone is), or where the person wants to go."""
+    return session.country or (session.home if state.scope == "here" else None)

@@ -13,10 +13,10 @@ run: .venv/.ready ## serve; then text it from another window: .venv/bin/phlov ch
 	@exec $(BIN)/phlov run
 test: .venv/.ready-dev ## run every test
 	@$(BIN)/python -m pytest
-lint: .venv/.ready-dev ## style, types, floors, and translations up to date
-	@$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/python -m bot.content.words --check
-words: .venv/.ready-dev ## refresh the catalogs in locale/ from messages/
-	@$(BIN)/python -m bot.content.words
+lint: .venv/.ready-dev ## style, types, floors, and translations and classifier up to date
+	@$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/python -m bot.content.words --check && $(BIN)/python -m training --check
+words: .venv/.ready-dev ## refresh the catalogs in locale/ from messages/, and learn from messages/examples/
+	@$(BIN)/python -m bot.content.words; done=$$?; $(BIN)/python -m training && exit $$done
 check: .venv/.ready ## is everything Phlov says sound?
 	@$(BIN)/phlov check
 bench: .venv/.ready-dev ## measure; writes docs/evidence/

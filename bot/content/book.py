@@ -13,6 +13,7 @@ from bot.content.template import PLACE
 
 if TYPE_CHECKING:  # lexicon.py raises Unsound, so it imports this file
     from bot.content.lexicon import Lexicon
+    from bot.content.model import Model
 
 Language = Literal["km", "km_Latn", "en"]
 LANGUAGES: tuple[Language, ...] = ("km", "km_Latn", "en")
@@ -68,6 +69,7 @@ class Helpline:
     confidence: str
     bot_use: Literal["ok", "verify_first"]
     checked_on: date | None
+    checked_by: str | None
     roles: tuple[str, ...]
 
     @property
@@ -75,6 +77,11 @@ class Helpline:
         """Emergency services are never withheld; `verify_first` waits for a check date (design §5)."""
         emergency = self.category.startswith("emergency_")
         return self.local is not None and (emergency or self.bot_use == "ok" or self.checked_on is not None)
+
+    @property
+    def review(self) -> Literal["drafted", "test-called"]:
+        """Whether a person has dialled it (`checked_on`, `checked_by`), or it only stands in its sources."""
+        return "test-called" if self.checked_on else "drafted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +209,7 @@ class Book:
     """Everything the bot says and knows; never changes once loaded, so one Book may serve all threads.
 
     `topics` leads from a topic to its entry state. `cards` list the ledger ids of a country, best first; `elsewhere`
-    are the lines for a place without a card. `lexicon` is the vocabulary of understanding. `catalogs` hold the
+    are the lines for a place without a card. `lexicon` is the vocabulary of understanding, `model` what it learned from examples. `catalogs` hold the
     translations by language, context and English text.
     """
 
@@ -211,6 +218,7 @@ class Book:
     countries: Mapping[str, Country]
     notices: tuple[Notice, ...]
     lexicon: Lexicon
+    model: Model
     topics: Mapping[str, str]
     facts: Mapping[str, Fact]
     cards: Mapping[str, tuple[str, ...]]

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from bot.content import lexicon, sections
+from bot.content import lexicon, model, sections
 from bot.content.book import LANGUAGES, ROLES, TOPICS, Book, Language, State, Unsound
 from bot.content.catalogs import Key, Translation, read_catalog
 from bot.content.ledger import Ledger, numbers
@@ -99,6 +99,7 @@ class _Files:
             countries=MappingProxyType(ledger.countries),
             notices=tuple(notices.values()),
             lexicon=lexicon.read(self.messages, self.faults),
+            model=model.read(self.messages, self.faults),
             topics=MappingProxyType({topic: start for topic in sorted(TOPICS) if (start := entry(topic, states))}),
             facts=MappingProxyType(ledger.facts),
             cards=MappingProxyType(self.named(countries, "countries", sections.read_card)),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
 from bot.content.book import Language
 from bot.content.lexicon import Lexicon, Words
+from bot.content.model import Model
 from bot.conversation import countries
+from bot.conversation.classifier import Classifier
+from bot.conversation.features import features
 from bot.conversation.hearing import Ear, Heard
 from bot.conversation.orders import GIVES_WAY, MEANT, TOPICS, Order, Orders
 from bot.conversation.rules import SHORT, Rules
@@ -19,6 +22,9 @@ from bot.text.khmer import fold
 
 MACHINE = "none machine"
 """The topic of the rules that tell a machine's texts (codes, adverts, auto-replies): nobody waits for an answer."""
+
+WITHOUT_PLACE = ("none", "stop", "start", "erase", "human", "menu", "quiz", "story", "more", "back", "greeting")
+"""Topics whose answer is the same wherever it is asked."""
 
 URGENT = ("stop", "start", "erase", "sos", "human", "menu", "language", "quiz", "story", "more", "back")
 """Topics a whole text of which is heard before the open menu is asked."""
@@ -30,7 +36,10 @@ _LETTERS = re.compile("[^0-9a-z\u1780-\u17d3]+")
 _SMALL = re.compile("[0-9]{1,2}")
 _ENOUGH = 2.0
 _SURE = ((6.0, 0.9), (4.0, 0.8), (3.0, 0.65), (0.0, 0.5))
-_LIKELY_MISHEARD = 0.85
+_HEARD = 0.5
+
+Verdict = Sequence[tuple[str, float]]
+"""Topics with their points, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,9 @@ class Vocabulary(Protocol):
     @property
     def lexicon(self) -> Lexicon: ...
 
+    @property
+    def model(self) -> Model: ...
+
 
 class Reader:
     """Understands texts by the vocabulary of a book. Made once (some 100 ms), then shared by all threads."""
@@ -62,6 +74,7 @@ class Reader:
         self._writing = Writing(folded(lexicon.common), named)
         self._ear = Ear({**named, **places}, folded(lexicon.common))
         self._rules = Rules(lexicon.rules, lexicon.priority)
+        self._classifier = Classifier(book.model)
         # One text is asked about several times in a row: is it urgent, what is it about, who wrote it.
         self._judge = lru_cache(maxsize=RECENT)(self._judged)
         self._language = lru_cache(maxsize=RECENT)(self._writing.language)
@@ -96,10 +109,8 @@ class Reader:
         return order
 
     def plain(self, text: str) -> Understanding | None:
-        """The topic of a text by keywords, inside sentences and misspelled too; None where nothing fits.
-
-        A classifier that was trained on questions will be asked here, where `_judge` is less sure than it.
-        """
+        """The topic of a text by keywords, inside sentences and misspelled too, and by what it has in common with the
+        example texts; None where nothing fits."""
         plain = fold(text)
         topic = self._exactly(plain)
         found = self._certain(topic, plain) if topic else self._judge(plain)
@@ -157,23 +168,47 @@ class Reader:
             heard.add(("SHORT",), 0, 0)
         return heard
 
+    def observe(self, text: str) -> set[str]:
+        """The features that the classifier is trained on."""
+        plain = fold(text)
+        heard = self._listen(plain)
+        return features(plain, self._language(plain), heard, self._rules.judge(heard))
+
     def _judged(self, plain: str) -> Understanding:
+        """What a text is about that is no command: the rules and the classifier, which has the rules' verdict among its
+        features, so that it need not be asked which of them to believe."""
         language = self._language(plain)
         heard = self._listen(plain)
-        place = countries.country(heard)
-        topics = self._rules.judge(heard)
-        if not topics or topics[0][1] < _ENOUGH:
-            return Understanding("none", None, 0.0, language)
-        topic, points = topics[0]
+        ruled = self._rules.judge(heard)
+        if ruled and ruled[0][1] < _ENOUGH:
+            ruled = []
+        learned = self._classifier.weigh(features(plain, language, heard, self._rules.judge(heard)))
+        topic, sure = self._decided(ruled, learned)
         if topic == MACHINE:
             return Understanding("none", None, 1.0, language)
-        if topic == "none":
-            return Understanding("none", None, 0.9, language)
+        if topic in WITHOUT_PLACE:
+            return Understanding(topic, None, sure, language)
         topic, _, wanted = topic.partition(" ")
         if topic == "language":
-            return Understanding(topic, None, 0.9, as_language(wanted))
-        sure = next(each for least, each in _SURE if points >= least)
-        return Understanding(topic, place, sure * _LIKELY_MISHEARD if heard.tolerant else sure, language)
+            return Understanding(topic, None, sure, as_language(wanted))
+        return Understanding(topic, countries.country(heard), sure, language)
+
+    def _decided(self, ruled: Verdict, learned: Verdict) -> tuple[str, float]:
+        """The topic and how sure it is; `none` with no certainty where nobody knows."""
+        first, points = ruled[0] if ruled else ("none", 0.0)
+        if not learned:
+            return first, next(each for least, each in _SURE if points >= least) if ruled else 0.0
+        margins = dict(learned)
+        if margins["sos"] >= self._classifier.model.danger:
+            return "sos", max(self._classifier.certainty(margins["sos"]), _HEARD)
+        if first == MACHINE:
+            return first, 1.0
+        topic, margin = learned[0]
+        if margin < self._classifier.model.least:
+            return "none", 0.0
+        if first.split(" ")[0] == topic:
+            topic = first  # the rules know which language is asked for
+        return topic, self._classifier.certainty(margin)
 
 
 def as_language(word: str) -> Language | None:

@@ -13,6 +13,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from bot.content.lexicon import load
+from bot.content.model import read
+from bot.content.nodes import Faults
 from bot.conversation.understand import Reader, Understanding
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +54,8 @@ def rows(path: Path, half: str | None = None) -> list[Row]:
 
 
 def reader() -> Reader:
-    return Reader(SimpleNamespace(lexicon=load(ROOT / "messages")))
+    model = read(ROOT / "messages", Faults())
+    return Reader(SimpleNamespace(lexicon=load(ROOT / "messages"), model=model))
 
 
 def table(pairs: list[tuple[Row, Understanding]]) -> str:

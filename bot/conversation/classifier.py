@@ -1,0 +1,54 @@
+"""The linear model over the features of a text: which topics its words are worth, learned from example texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+from math import exp, sqrt
+from struct import Struct
+
+from bot.content.model import MIDDLE, Model
+
+TOGETHER = 256
+"""So many rows are added up as one number: 256 bytes of 255 still fit into the two bytes of each sum."""
+
+
+class Classifier:
+    """Weighs texts by a model. Holds no state of its own: one may serve all threads."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self._sums = Struct(f"<{len(model.topics) + 1}H")
+
+    def weigh(self, features: Iterable[str]) -> list[tuple[str, float]]:
+        """The margin of every topic, best first: above nothing it is more likely than not. Empty if nothing is known."""
+        model = self.model
+        known = [row for row in map(model.index.get, features) if row is not None]
+        if not known:
+            return []
+        sums = self._added(known)
+        length = sqrt(sums.pop() * model.length)
+        nothing = MIDDLE * len(known)
+        margins = [
+            (total - nothing) * scale / length + bias
+            for total, scale, bias in zip(sums, model.scales, model.biases, strict=True)
+        ]
+        return sorted(zip(model.topics, margins, strict=True), key=lambda pair: -pair[1])
+
+    def certainty(self, margin: float) -> float:
+        """How likely the best topic is to be right, measured on texts that were not learned from."""
+        return 1 / (1 + exp(-(self.model.slope * margin + self.model.offset)))
+
+    def _added(self, known: list[int]) -> list[int]:
+        """The sums of these rows, column by column."""
+        rows, width = self.model.rows, self.model.width
+        sums = [0] * (width // 2)
+        left = iter(known)
+        while some := list(islice(left, TOGETHER)):
+            total = 0
+            for row in some:
+                total += int.from_bytes(rows[row * width : (row + 1) * width], "little")
+            sums = [
+                one + other for one, other in zip(sums, self._sums.unpack(total.to_bytes(width, "little")), strict=True)
+            ]
+        return sums

@@ -196,12 +196,22 @@ def segments() -> None:
 @phlov.command()
 @click.option("--strict", is_flag=True, help="Numbers that nobody has checked for 180 days are errors.")
 def check(strict: bool) -> None:
-    """Say what is wrong with the texts; exit status 1 if anything must be mended."""
-    from bot.check import check
+    """Say what is wrong with the texts, and how far people have looked them over.
 
-    problems = check(_book(), today=datetime.now(UTC).date(), strict=strict)
+    Exit status 1 if anything must be mended.
+    """
+    from bot.check import check
+    from bot.check.review import reviewed, summary
+    from bot.check.spelling import spelling
+    from bot.content.loader import MESSAGES
+    from bot.content.review import load_reviews
+
+    book, reviews = _book(), _sound(lambda: load_reviews(MESSAGES))
+    today = datetime.now(UTC).date()
+    problems = [*check(book, today=today, strict=strict), *spelling(), *reviewed(book, reviews, today)]
     for problem in problems:
         click.echo(f"{problem.level}: {problem.where}: {problem.what}")
+    click.echo(summary(book, reviews))
     errors = sum(problem.level == "error" for problem in problems)
     click.echo(f"{errors} errors, {len(problems) - errors} warnings")
     if errors:
@@ -227,11 +237,16 @@ def _settings() -> Settings:
 
 
 def _book() -> Book:
-    from bot.content.book import Unsound
     from bot.content.loader import load
 
+    return _sound(load)
+
+
+def _sound(read: Callable[[], T]) -> T:
+    from bot.content.book import Unsound
+
     try:
-        return load()
+        return read()
     except Unsound as error:
         _fail(f"the texts cannot be used:\n{error}")
 

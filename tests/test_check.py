@@ -177,7 +177,12 @@ ROWS = [
         "2026-05-25",
         "warning: kh-labour: Labour ministry (KH) was last checked on 2026-05-25, more than 180 days ago.",
     ),
-    (LINES, "2026-11-01", "null", "warning: kh-labour: Labour ministry (KH) was never checked by a test call."),
+    (
+        LINES,
+        "2026-11-01, checked_by: caseworker",
+        "null",
+        "warning: kh-labour: Labour ministry (KH) was never checked by a test call.",
+    ),
     (LINES, "2026-11-01", "2026-11-23", "error: kh-labour: Labour ministry (KH) has a check date in the future."),
 ]
 

@@ -25,6 +25,7 @@ from bot.content.book import (
 )
 from bot.content.ledger import Ledger
 from bot.content.nodes import Block
+from bot.content.review import PEOPLE
 from bot.content.template import places
 
 STATE_ID = re.compile(r"[a-z][a-z0-9_]*(?:\.[A-Za-z0-9_]+)*")
@@ -154,7 +155,7 @@ def read_helpline(name: str, block: Block, ledger: Ledger) -> Helpline:
     """One number of the ledger."""
     block.only(
         *("name", "category", "country", "local", "e164", "languages", "khmer", "hours", "toll_free", "sources"),
-        *("source_date", "confidence", "bot_use", "checked_on", "roles", "use_for", "note"),
+        *("source_date", "confidence", "bot_use", "checked_on", "checked_by", "roles", "use_for", "note"),
         *("address", "website", "email", "whatsapp", "sms", "e164_alternative"),
     )
     category = block.choice("category", CATEGORIES)
@@ -177,8 +178,11 @@ def read_helpline(name: str, block: Block, ledger: Ledger) -> Helpline:
         confidence=block.choice("confidence", CONFIDENCE),
         bot_use="ok" if use == "ok" else "verify_first",
         checked_on=block.day("checked_on"),
+        checked_by=block.choice("checked_by", PEOPLE) if block.has("checked_by") else None,
         roles=tuple(_roles(block, category)),
     )
+    if (helpline.checked_on is None) != (helpline.checked_by is None):
+        block.faults.add(block.at("checked_on"), "`checked_on` and `checked_by` belong together")
     ledger.check_local(block.at("local"), helpline)
     ledger.check_e164(block.at("e164"), helpline)
     return helpline

@@ -112,6 +112,8 @@ ROWS = [
     (LINES, "country: KH", "country: KX", "helplines.yaml:15: unknown country code 'KX'"),
     (LINES, "sources: [press]", "sources: [radio]", "helplines.yaml:16: unknown source 'radio'"),
     (LINES, "checked_on: 2026-11-01", "checked_on: lately", "helplines.yaml:19: 'checked_on' must be a day"),
+    (LINES, ", checked_by: caseworker", "", "helplines.yaml:19: `checked_on` and `checked_by` belong together"),
+    (LINES, "by: caseworker", "by: Sok", "helplines.yaml:19: 'checked_by' must be one of: caseworker, editor"),
     (LINES, "roles: [embassy, legal]", "roles: [consul]", "helplines.yaml:32: unknown role 'consul'"),
     (FACTS, "confidence: high", "confidence: sure", "facts.yaml:4: 'confidence' must be one of: high, low, medium"),
     # countries, notices

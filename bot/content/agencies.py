@@ -18,7 +18,7 @@ _NONE: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 @dataclass(frozen=True, slots=True)
 class AgencyWords:
     """`generic`: what does not tell one company from another. `asking`: words round the name in a question.
-    `sentence`: words that no name holds. `columns` and `status`: how a list writes its headings and a licence's state."""
+    `sentence`: words that no name holds. `columns`, `status`: how a list writes its headings and a licence's state."""
 
     generic: tuple[str, ...] = ()
     asking: tuple[str, ...] = ()

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.content import agencies
+from bot.content.agencies import AgencyWords
 from bot.content.book import TOOL_NAMES, Unsound
 from bot.content.nodes import Block, Faults, read_block
 
@@ -78,6 +80,7 @@ class Lexicon:
     priority: tuple[str, ...]
     places: tuple[Place, ...]
     orders: Mapping[str, Words] = field(default_factory=dict)
+    agencies: AgencyWords = field(default_factory=AgencyWords)
 
 
 @dataclass(slots=True)
@@ -133,6 +136,7 @@ def read(messages: Path, faults: Faults) -> Lexicon:
         draft.priority,
         tuple(draft.places),
         draft.orders,
+        agencies.read(messages, faults),
     )
 
 

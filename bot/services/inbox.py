@@ -9,13 +9,15 @@ from datetime import datetime
 from functools import lru_cache
 
 from bot.conversation.engine import step
+from bot.conversation.registry import Registry
 from bot.conversation.session import Reply, Session, Turn
 from bot.phone import NotAPhone, Number, parse
 from bot.protocol import Inbound, Response
-from bot.services import guards
+from bot.services import campaigns, guards
 from bot.services.delivery import State
 from bot.services.service import Service
-from bot.store import erasure, messages
+from bot.store import erasure, messages, unmatched
+from bot.store.campaigns import JOIN
 from bot.store.crypto import Unsealable
 from bot.store.database import Tx
 from bot.store.messages import Found
@@ -51,6 +53,7 @@ class Arrival:
     at: int
     number_key: bytes
     provider_key: bytes
+    registry: Registry
 
     def new_id(self, count: int = 1) -> int:
         return self.service.database.new_id(self.at, count)
@@ -82,6 +85,7 @@ def receive(service: Service, inbound: Inbound, render: Render) -> Received:
         milliseconds(now),
         service.vault.number_key(number.e164),
         service.vault.provider_key(inbound.channel, inbound.provider_id),
+        service.shelf.current(),
     )
     return _written(arrival)
 
@@ -116,7 +120,7 @@ def _turn(arrival: Arrival, found: Found) -> Turn:
     """What the conversation makes of the text."""
     session = _remembered(arrival, found)
     service = arrival.service
-    return step(service.book, service.reader, session, arrival.text, arrival.now)
+    return step(service.book, service.reader, session, arrival.text, arrival.now, registry=arrival.registry)
 
 
 def _remembered(arrival: Arrival, found: Found) -> Session:
@@ -158,7 +162,10 @@ def _keep(arrival: Arrival, found: Found, turn: Turn, tx: Tx) -> Received:
     _keep_inbound(arrival, inbound_id, contact_id, response, tx)
     for row, reply in enumerate(replies, inbound_id + 1):
         _keep_outbound(arrival, row, inbound_id, reply, tx)
+    if replies and replies[0].topic == "none":
+        tx.put(unmatched.ADD, inbound_id=inbound_id, at=arrival.at)
     _escalate(arrival, turn, contact_id, tx)
+    _belong(arrival, found, turn, contact_id, tx)
     _count(arrival, session, replies, turn.counts, tx)
     return Received(response, replies, muted=muted)
 
@@ -234,6 +241,22 @@ def _escalate(arrival: Arrival, turn: Turn, contact_id: int, tx: Tx) -> None:
             kind=kind,
             opened_at=arrival.at,
             closed_at=None,
+        )
+
+
+def _belong(arrival: Arrival, found: Found, turn: Turn, contact_id: int, tx: Tx) -> None:
+    """Who says yes to a campaign belongs to it; who says STOP belongs to none, and does not while it holds."""
+    if "opt_out" in turn.acts and found.contact_id is not None:
+        tx.put(erasure.FORGET_MEMBERSHIPS, person=contact_id)
+    if turn.joins and found.opted_out_at is None:
+        tx.put(
+            JOIN,
+            contact_id=contact_id,
+            code=turn.joins,
+            channel=arrival.inbound.channel,
+            language=turn.session.language or "",
+            question=campaigns.question(arrival.service.book, turn.session.language),
+            joined_at=arrival.at,
         )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.content.book import Book
 from bot.conversation.understand import Reader
 from bot.services.guards import Forgotten
+from bot.services.registry import Shelf
 from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.store.times import milliseconds
@@ -26,6 +27,10 @@ class Service:
     own_numbers: frozenset[str] = frozenset()
     paced: bool = True
     forgotten: Forgotten = field(default_factory=Forgotten)
+    shelf: Shelf = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shelf", Shelf(self.database))
 
     def now(self) -> int:
         """Milliseconds since 1970."""

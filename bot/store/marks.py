@@ -13,6 +13,8 @@ from bot.store.tables import Mark
 KEY = "key"
 PURGED_AT = "purged_at"
 MENDED_AT = "mended_at"
+REGISTRY = "registry"
+"""Another value whenever agencies or campaigns have changed."""
 
 _GET = Statement(lambda _: select(Mark.value).where(Mark.name == bindparam("mark")))
 

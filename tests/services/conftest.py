@@ -17,7 +17,7 @@ KEY = bytes(range(32))
 ACTS = {"STOP": ("opt_out",), "START": ("opt_in",), "ERASE": ("erase",), "HUMAN": ("open_case",)}
 
 
-def scripted(book: object, reader: object, session: Session, text: str, now: datetime) -> Turn:
+def scripted(book: object, reader: object, session: Session, text: str, now: datetime, registry: object) -> Turn:
     """Says how often it has answered, so that a lost or doubled step shows."""
     after = session._replace(page=session.page + 1, state="topics.loans", language="en", at=now)
     if text == "BREAK":

@@ -1,0 +1,82 @@
+"""Campaigns: their codes, their phases, and who joins them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+
+from bot.content.book import Book, Language
+from bot.conversation.registry import Campaign, Phase
+from bot.services import registry
+from bot.services.service import Service
+from bot.store import campaigns as store
+from bot.store.database import Tx
+from bot.text.khmer import clean, fold
+
+LONGEST_NAME = 60
+QUESTION = "join.ask"
+"""The state whose question a person says yes to."""
+
+_CODE = re.compile("[A-Z]{2,8}[0-9]{0,4}")
+
+
+class BadCampaign(ValueError):
+    """A code or a name that cannot be used. The text says why."""
+
+
+def add(service: Service, code: str, name: str) -> Campaign:
+    """Begin a campaign, or rename one. Raises `BadCampaign` and `StoreError`."""
+    campaign = Campaign(_code(code), _name(name))
+
+    def work(tx: Tx) -> None:
+        now = service.now()
+        store.keep(tx, campaign, now)
+        registry.changed(tx, now)
+
+    service.database.write(work)
+    return campaign
+
+
+def set_phase(service: Service, code: str, phase: Phase) -> bool:
+    """Say whether the events of a campaign are over; False if there is no such campaign. Raises `StoreError`."""
+    wanted = _code(code)
+
+    def work(tx: Tx) -> bool:
+        known = store.set_phase(tx, wanted, phase)
+        if known:
+            registry.changed(tx, service.now())
+        return known
+
+    return service.database.write(work)
+
+
+def listed(service: Service) -> list[tuple[Campaign, int]]:
+    """Every campaign with how many people joined it. Raises `StoreError`."""
+
+    def work(tx: Tx) -> list[tuple[Campaign, int]]:
+        sizes: Mapping[str, int] = store.sizes(tx)
+        return [(campaign, sizes.get(code, 0)) for code, campaign in store.read(tx).items()]
+
+    return service.database.read(work)
+
+
+def question(book: Book, language: Language | None) -> str:
+    """A fingerprint of the question as it was asked, to be kept with the consent (H9)."""
+    state = book.states.get(QUESTION)
+    words = book.words(QUESTION, state.pages[0], language or "km") if state else ""
+    return sha256(words.encode()).hexdigest()[:16]
+
+
+def _code(text: str) -> str:
+    code = fold(text).replace(" ", "").upper()
+    if not _CODE.fullmatch(code):
+        raise BadCampaign("a code is 2 to 8 letters and up to 4 digits, as KYA12")
+    return code
+
+
+def _name(text: str) -> str:
+    name = " ".join(clean(text).split())
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise BadCampaign(f"a name has 1 to {LONGEST_NAME} characters")
+    return name

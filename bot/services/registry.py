@@ -1,0 +1,93 @@
+"""Agencies and campaigns as staff give them, and as every serving process knows them half a minute later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from threading import Lock
+from time import monotonic
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from bot.conversation.registry import EMPTY, Agency, Registry
+from bot.log import failure
+from bot.store import agencies, campaigns, marks
+from bot.store.database import Database, Tx
+from bot.store.errors import StoreError
+
+if TYPE_CHECKING:  # a Service holds a Shelf
+    from bot.services.service import Service
+
+PAUSE = 30.0
+"""Seconds between two looks at the mark that tells of a change."""
+
+
+class Shelf:
+    """Holds the registry of one process. Safe to use from any thread."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = monotonic) -> None:
+        self._database = database
+        self._clock = clock
+        self._registry = EMPTY
+        self._mark: int | None = None
+        self._looked_at: float | None = None
+        self._lock = Lock()
+
+    def current(self) -> Registry:
+        """The registry, at most `PAUSE` old. If the store cannot be read, the one known before."""
+        now = self._clock()
+        first = self._looked_at is None
+        if (self._looked_at is None or now - self._looked_at >= PAUSE) and self._lock.acquire(blocking=first):
+            try:
+                self._look(now)
+            finally:
+                self._lock.release()
+        return self._registry
+
+    def _look(self, now: float) -> None:
+        if self._looked_at is not None and now - self._looked_at < PAUSE:
+            return  # somebody else was first
+        self._looked_at = now
+        try:
+            found = self._database.read(self._changed)
+        except StoreError as error:
+            failure("agencies and campaigns not read anew", error)
+        else:
+            if found is not None:
+                self._mark, self._registry = found
+
+    def _changed(self, tx: Tx) -> tuple[int, Registry] | None:
+        mark = marks.get(tx, marks.REGISTRY)
+        return None if mark is None or mark == self._mark else (mark, read(tx))
+
+
+def read(tx: Tx) -> Registry:
+    """The registry as it is kept now."""
+    known = agencies.read(tx)
+    groups = MappingProxyType(dict(campaigns.read(tx)))
+    if known is None:
+        return Registry(campaigns=groups)
+    return Registry(known.agencies, known.source, known.listed_on, groups)
+
+
+def changed(tx: Tx, now: int) -> None:
+    """Let every process know that the registry is another from this commit on."""
+    last = marks.get(tx, marks.REGISTRY)
+    marks.put(tx, marks.REGISTRY, now if last is None or now > last else last + 1)
+
+
+def replace_agencies(service: Service, new: tuple[Agency, ...], source: str, listed_on: date) -> None:
+    """Keep this list of agencies and no other, in one transaction. Raises `StoreError`; the old list stays then."""
+    now = service.now()
+    first_id = service.database.new_id(now, 1 + len(new))
+
+    def work(tx: Tx) -> None:
+        agencies.replace(tx, first_id, agencies.AgencyList(new, source, listed_on), now)
+        changed(tx, now)
+
+    service.database.write(work)
+
+
+def listed(service: Service) -> agencies.AgencyList | None:
+    """The list of agencies; None while there is none. Raises `StoreError`."""
+    return service.database.read(agencies.read)

@@ -2,6 +2,6 @@
 phone +60 12 345 6789
 
 > thaoke yok passport nhom min oy vinh te
-< Vea jea robos neak. Ber sovathepheap, som vinh reu som bangkandai, tuk rub vea. Chenh ort ban: nov Malaysia tel 03 8000 8000 (07:30-21:00). Suor sthan tut khmer.
+< Vea jea robos neak. Ber sovathepheap, som vinh reu som bangkandai. Thot rub vea tuk. Chenh ort ban: nov Malaysia tel 03 8000 8000 (7:30-21:00).
   An teat, phnher: BONTOR
 = topic passport_kept

@@ -87,7 +87,7 @@ def narrow(fitted: Fitted, scales: np.ndarray, parts: np.ndarray) -> bytes:
 
 
 def calibrated(examples: list[Example], texts: list[Features]) -> tuple[float, float, float]:
-    """Slope and offset of the certainty, and the margin of danger, from texts judged by models that had not seen them."""
+    """Slope and offset of the certainty, and the margin of danger, from examples judged unseen."""
     topics, margins, _ = judged(examples, texts, by_base)
     best = margins.max(axis=1)
     right = [topics[place] == example.topic for place, example in zip(margins.argmax(axis=1), examples, strict=True)]

@@ -37,7 +37,7 @@ class Fitted:
 
 
 def fit(texts: Sequence[Features], topics: Sequence[str]) -> Fitted:
-    """One support vector machine a topic, against all others. The same texts give the same model on the same machine."""
+    """One support vector machine a topic, against all others. The same texts give the same model."""
     shared = Counter(name for each in texts for name in each)
     names = tuple(sorted(name for name, count in shared.items() if count >= LEAST_TEXTS))
     rarity = np.log((1 + len(texts)) / (1 + np.array([shared[name] for name in names]))) + 1

@@ -21,7 +21,7 @@ class Classifier:
         self._sums = Struct(f"<{len(model.topics) + 1}H")
 
     def weigh(self, features: Iterable[str]) -> list[tuple[str, float]]:
-        """The margin of every topic, best first: above nothing it is more likely than not. Empty if nothing is known."""
+        """The margin of every topic, best first; more than nothing is likely. Empty if no feature is known."""
         model = self.model
         known = [row for row in map(model.index.get, features) if row is not None]
         if not known:

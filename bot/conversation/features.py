@@ -1,9 +1,10 @@
-"""What the classifier looks at in a text: pieces of its letters and sounds, the words heard in it, what the rules made of it."""
+"""What the classifier looks at: pieces of a text by letter and by sound, the words heard in it, the rules' verdict."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from bot.content.book import Language
 from bot.conversation.hearing import Heard
@@ -59,9 +60,9 @@ def _latin(words: Sequence[str], kind: str) -> Iterator[str]:
         yield f"w{word}"
         yield f"s{sounded}"
         yield from pieces(kind, f"<{word}>", LATIN_SIZES)
-    for first, then in zip(words, words[1:], strict=False):
+    for first, then in pairwise(words):
         yield f"b{first} {then}"
-    for first, then in zip(sounds, sounds[1:], strict=False):
+    for first, then in pairwise(sounds):
         yield f"c{first} {then}"
     if kind == "l":
         yield from pieces("y", "".join(sounds), SOUND_SIZES)

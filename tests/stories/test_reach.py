@@ -1,0 +1,201 @@
+"""Real texts lead to every text of every state in every language; what is said on the way fits and quotes nobody.
+
+The walk asks as a phone does: it sends command words, orders and numbers of menus to the engine, turns every page with
+MORE, and does so from every country that makes a difference. What was said is noted where the Book looks words up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from functools import cache
+from statistics import median_high
+
+import pytest
+from stories.stage import words
+
+from bot.check.readers import spots
+from bot.content.book import LANGUAGES, Book, Language
+from bot.conversation.engine import step
+from bot.conversation.registry import Agency, Campaign, Registry
+from bot.conversation.session import Session
+from bot.text.sms import segments
+
+NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
+BOOK, READER = words()
+LISTED = Registry(
+    (
+        Agency("Angkor Sample Co., Ltd.", "អង្គរ សំណាក", "001", ("KR",)),
+        Agency("Angkor Second Co., Ltd.", status="suspended"),
+        Agency("Mekong Third Co., Ltd.", status="ended"),
+    ),
+    "ministry",
+    date(2026, 10, 1),
+    {code: Campaign(code, code, phase) for code, phase in (("KYA12", "before"), ("KYA13", "after"))},
+)
+REGISTRIES = (Registry(), LISTED)
+ARGUMENTS = {
+    "agency": ("", "Angkor", "Angkor Sample", "Angkor Second", "Mekong Third", "Zzyzx"),
+    "join": ("", "KYA12", "KYA13", "ZZ99"),
+    "loan": ("", "500 18 12", "500 24 12", "500 1.5 12", "500 9 12", "9 9", "100 900 900", "0 0 0"),
+    "quiz": ("", "KYA12", "KYA13", "ZZ99"),
+}
+"""What may follow the word of a tool; others are called by the word alone."""
+LOST = ("qwzx", "plgrmf vbnt", "...")
+"""Texts that say nothing; two in a row get a way out."""
+FALLBACK = "system.this_country"
+"""Stands for the name of a country without a card; said only while a text names such a one."""
+ALSO = ("qwzx", "1", "yes", "no", "0")
+"""What is tried in an open tool and after every command."""
+DEEPEST = 9
+"""Texts of the longest talk."""
+GIVEN = 12
+"""So many sets of answers are tried at one step of a tool."""
+UNKNOWN = "DE"
+"""A country of which the texts know nothing."""
+CANARY = "Zqxvwplk"
+
+
+@dataclass
+class Walk:
+    """Everything that was said to a phone in one country, in one language."""
+
+    language: Language
+    home: str | None
+    registry: Registry
+    book: Book = field(default_factory=lambda: replace(BOOK))  # its answers must not come from another walk's cache
+    seen: dict[tuple[object, ...], int] = field(default_factory=dict)
+
+    def send(self, session: Session, text: str) -> Session:
+        turn = step(self.book, READER, session, text, NOW, registry=self.registry)
+        return turn.session._replace(home=self.home, opted_out=False)
+
+    def start(self) -> Session:
+        return Session(language=self.language, pinned=True, home=self.home, at=NOW)
+
+    def commands(self) -> Iterator[str]:
+        """The first word of every command and every order, with what may follow."""
+        lexicon = self.book.lexicon
+        yield from (next(iter(found)) for name, found in lexicon.whole.items() if not name.startswith("language "))
+        for name, found in lexicon.orders.items():
+            yield from (f"{next(iter(found))} {rest}".strip() for rest in ARGUMENTS.get(name, ("",)))
+
+    def everything(self) -> None:
+        """From every command down every menu and every tool."""
+        for text in (*LOST, *self.commands()):
+            session = self.send(self.start(), text)
+            self.down([session])
+            self.down([self.send(session, also) for also in ALSO])
+
+    def down(self, sessions: Iterable[Session], depth: int = 0) -> None:
+        """On from these answers, wherever the walk was not before."""
+        while depth < DEEPEST and (sessions := [session for session in sessions if self.is_new(session)]):
+            sessions = [self.send(session, text) for session in sessions for text in self.onward(session)]
+            depth += 1
+
+    def is_new(self, session: Session) -> bool:
+        """Different answers to a tool lead to different ends, so a step of it is tried with several."""
+        place = (session.state, session.page, session.country)
+        tries = self.seen.setdefault((*place, session.given), 0)
+        self.seen[(*place, session.given)] += 1
+        return tries == 0 and sum(key[:3] == place for key in self.seen) <= (GIVEN if session.tool else 1)
+
+    def onward(self, session: Session) -> Iterator[str]:
+        state = self.book.states.get(session.state or "")
+        if state:
+            yield "more"
+            yield from (str(number) for number in range(1, len(state.choices) + 1))
+        if session.tool:
+            yield from ALSO
+
+
+@cache
+def walked() -> tuple[frozenset[tuple[str, str, Language]], dict[Language, dict[str, int]]]:
+    """(state or choice, English text, language) of everything said; the finished texts and their budgets."""
+    found: set[tuple[str, str, Language]] = set()
+    look_up, answer = Book.words, Book.answer
+
+    def noted(book: Book, context: str, text: str, language: Language) -> str:
+        found.add((context, text, language))
+        return look_up(book, context, text, language)
+
+    def answered(book: Book, state_id: str, language: Language, **place: object) -> str:
+        text = answer(book, state_id, language, **place)
+        texts[language][text] = book.states[state_id].budget
+        return text
+
+    differing = {code for state in BOOK.states.values() for code in state.by_country}
+    texts: dict[Language, dict[str, int]] = {language: {} for language in LANGUAGES}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Book, "words", noted)
+        patch.setattr(Book, "answer", answered)
+        for language in LANGUAGES:
+            for registry in REGISTRIES:
+                Walk(language, "KH", registry).everything()
+            for country in (None, UNKNOWN, *sorted(differing)):
+                abroad(language, country)
+    return frozenset(found), texts
+
+
+def abroad(language: Language, country: str | None) -> None:
+    """From a phone of that country; and from any phone about that country, named in a text."""
+    walk = Walk(language, country, REGISTRIES[0])
+    walk.down([walk.send(walk.start(), "menu")])
+    walk.down([walk.send(walk.send(walk.start(), text), text) for text in LOST])
+    if country:
+        named = walk.send(walk.start(), f"work in {name_of(country)}")
+        walk.down([walk.send(named, "menu")])
+
+
+def name_of(country: str) -> str:
+    """A word by which the country is known."""
+    return next((place.words[0] for place in BOOK.lexicon.places if place.code == country), country)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_of_every_state_is_reached(language: Language) -> None:
+    found, _ = walked()
+    assert sorted(wanted() - {(context, text) for context, text, said in found if said == language}) == []
+
+
+def wanted() -> set[tuple[str, str]]:
+    """Every page, variant and choice of every state."""
+    return {
+        (context, text)
+        for state in BOOK.states.values()
+        if state.id != FALLBACK
+        for context, text in (
+            *((state.id, page) for pages in (state.pages, *state.by_country.values()) for page in pages),
+            *((choice.context, choice.label) for choice in state.choices),
+        )
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_answer_is_within_its_budget(language: Language) -> None:
+    _, texts = walked()
+    assert [text for text, budget in texts[language].items() if len(segments(text).parts) > budget] == []
+
+
+def test_the_median_khmer_answer_is_two_segments_at_most() -> None:
+    _, texts = walked()
+    assert median_high(len(segments(text).parts) for text in texts["km"]) <= 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_emergency_answer_is_one_segment_everywhere(language: Language) -> None:
+    for country in spots(BOOK):
+        turn = step(BOOK, READER, Session(language=language, pinned=True, home=country, at=NOW), "SOS", NOW)
+        assert turn.replies[0].emergency
+        assert len(segments(turn.replies[0].text).parts) == 1
+
+
+@pytest.mark.parametrize("state", sorted(BOOK.states))
+def test_nobody_is_quoted(state: str) -> None:
+    """Neither a text that is not understood nor what follows the word of a tool is ever said back."""
+    orders = (f"{next(iter(found))} {CANARY}" for found in BOOK.lexicon.orders.values())
+    for text in (CANARY, f"my name is {CANARY}", *orders):
+        session = Session(language="en", pinned=True, home="KH", state=state, at=NOW)
+        turn = step(BOOK, READER, session, text, NOW, registry=LISTED)
+        assert not [reply for reply in turn.replies if CANARY.casefold() in reply.text.casefold()]

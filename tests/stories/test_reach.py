@@ -34,7 +34,6 @@ LISTED = Registry(
     date(2026, 10, 1),
     {code: Campaign(code, code, phase) for code, phase in (("KYA12", "before"), ("KYA13", "after"))},
 )
-REGISTRIES = (Registry(), LISTED)
 ARGUMENTS = {
     "agency": ("", "Angkor", "Angkor Sample", "Angkor Second", "Mekong Third", "Zzyzx"),
     "join": ("", "KYA12", "KYA13", "ZZ99"),
@@ -48,8 +47,6 @@ FALLBACK = "system.this_country"
 """Stands for the name of a country without a card; said only while a text names such a one."""
 ALSO = ("qwzx", "1", "yes", "no", "0")
 """What is tried in an open tool and after every command."""
-DEEPEST = 9
-"""Texts of the longest talk."""
 GIVEN = 12
 """So many sets of answers are tried at one step of a tool."""
 UNKNOWN = "DE"
@@ -59,11 +56,12 @@ CANARY = "Zqxvwplk"
 
 @dataclass
 class Walk:
-    """Everything that was said to a phone in one country, in one language."""
+    """One phone in one country, spoken to in one language; `roams`: it also asks about every country of a menu."""
 
     language: Language
     home: str | None
-    registry: Registry
+    registry: Registry = field(default_factory=Registry)
+    roams: bool = False
     book: Book = field(default_factory=lambda: replace(BOOK))  # its answers must not come from another walk's cache
     seen: dict[tuple[object, ...], int] = field(default_factory=dict)
 
@@ -88,11 +86,10 @@ class Walk:
             self.down([session])
             self.down([self.send(session, also) for also in ALSO])
 
-    def down(self, sessions: Iterable[Session], depth: int = 0) -> None:
+    def down(self, sessions: Iterable[Session]) -> None:
         """On from these answers, wherever the walk was not before."""
-        while depth < DEEPEST and (sessions := [session for session in sessions if self.is_new(session)]):
+        while sessions := [session for session in sessions if self.is_new(session)]:
             sessions = [self.send(session, text) for session in sessions for text in self.onward(session)]
-            depth += 1
 
     def is_new(self, session: Session) -> bool:
         """Different answers to a tool lead to different ends, so a step of it is tried with several."""
@@ -105,7 +102,8 @@ class Walk:
         state = self.book.states.get(session.state or "")
         if state:
             yield "more"
-            yield from (str(number) for number in range(1, len(state.choices) + 1))
+            choices = enumerate(state.choices, 1)
+            yield from (str(number) for number, choice in choices if self.roams or choice.country is None)
         if session.tool:
             yield from ALSO
 
@@ -131,8 +129,8 @@ def walked() -> tuple[frozenset[tuple[str, str, Language]], dict[Language, dict[
         patch.setattr(Book, "words", noted)
         patch.setattr(Book, "answer", answered)
         for language in LANGUAGES:
-            for registry in REGISTRIES:
-                Walk(language, "KH", registry).everything()
+            for registry in (Registry(), LISTED):
+                Walk(language, "KH", registry, roams=registry is LISTED).everything()
             for country in (None, UNKNOWN, *sorted(differing)):
                 abroad(language, country)
     return frozenset(found), texts
@@ -140,10 +138,11 @@ def walked() -> tuple[frozenset[tuple[str, str, Language]], dict[Language, dict[
 
 def abroad(language: Language, country: str | None) -> None:
     """From a phone of that country; and from any phone about that country, named in a text."""
-    walk = Walk(language, country, REGISTRIES[0])
+    walk = Walk(language, country)
     walk.down([walk.send(walk.start(), "menu")])
     walk.down([walk.send(walk.send(walk.start(), text), text) for text in LOST])
     if country:
+        walk = Walk(language, country)
         named = walk.send(walk.start(), f"work in {name_of(country)}")
         walk.down([walk.send(named, "menu")])
 

@@ -25,7 +25,7 @@ phone +855 12 345 678
   8. More topics
   9. Ask a person
 > #1
-< Go only with a company on the labour ministry list, or through the government. Before you pay or give your passport, in Cambodia call 1297 and say the country and the company.
+< First, in Cambodia call 1297: say the country and the company, and ask if they are legal. Until you know, pay nothing and do not give your passport.
   More: send MORE
 > menu
 < Send a number, or write your question:

@@ -20,6 +20,6 @@ phone +855 12 345 678
 = opted in
 = broadcast sent
 > how much is a passport
-< You need your own passport ($100 in 15 working days, 2023 price), a work visa (not a tourist visa), a contract in Khmer and a health check. In Cambodia ask 1297.
+< First get your own passport: bring your Khmer ID card and family or residence book. $100 in 15 working days (2023 price). To ask, in Cambodia call 1297.
   More: send MORE
 = topic documents|costs

@@ -2,7 +2,8 @@
 phone +855 12 345 678
 
 > nhom chob rean hery, chong rean vinh ban te
-< Vok jomneanh free 4 khae (jab pi 2023), yuvachon kreykror ban 280,000 riel 1 khae. Suor tha nov berk ort: nov Kampuchea tel 1297. Dol ayu 25 pikroh free: 1280.
+< Mean vok jomneanh free 4 khae (jab pi 2023), yuvachon kreykror ban 280,000 riel 1 khae. Suor tha nov berk ort: nov srok khmer tel 1297.
+  An teat, phnher: BONTOR
 = topic study
 = opted in
 > ber nhom chob tver ka ke vay nhom

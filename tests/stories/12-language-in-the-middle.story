@@ -2,14 +2,14 @@
 phone +855 12 345 678
 
 > ចង់ខ្ចីលុយបង់ថ្លៃទៅធ្វើការ
-< និយាយជាមួយអ្នកឱ្យខ្ចីឱ្យបានឆាប់ សុំបង់តិច ឬបង់ក្រោយ។ ប្ដឹងធនាគារ ឬមីក្រូហិរញ្ញវត្ថុ តេ 015 365 222។ ខ្លាចបាត់ដី សួរមេធាវីឥតគិតថ្លៃ នៅកម្ពុជា 1281។
+< អាទិត្យនេះ ទៅសុំអ្នកឱ្យខ្ចីបង់តិច ឬបង់ក្រោយ កុំចាំហួសខែ។ គេមិនស្ដាប់ ប្ដឹងធនាគារ ឬមីក្រូហិរញ្ញវត្ថុ តេ 015 365 222។
   អានទៀត ផ្ញើ: បន្ត
 = topic loans|costs
 > english
-< Talk to the lender early: ask to pay less or later. Complaint about a bank or microfinance: call 015 365 222. Land in danger? Free legal advice, in Cambodia: 1281.
+< Talk to the lender this week: ask to pay less or later, before you miss a month. They will not listen? Complain about a bank or microfinance: call 015 365 222.
   More: send MORE
 = language en
 > ខ្មែរ
-< និយាយជាមួយអ្នកឱ្យខ្ចីឱ្យបានឆាប់ សុំបង់តិច ឬបង់ក្រោយ។ ប្ដឹងធនាគារ ឬមីក្រូហិរញ្ញវត្ថុ តេ 015 365 222។ ខ្លាចបាត់ដី សួរមេធាវីឥតគិតថ្លៃ នៅកម្ពុជា 1281។
+< អាទិត្យនេះ ទៅសុំអ្នកឱ្យខ្ចីបង់តិច ឬបង់ក្រោយ កុំចាំហួសខែ។ គេមិនស្ដាប់ ប្ដឹងធនាគារ ឬមីក្រូហិរញ្ញវត្ថុ តេ 015 365 222។
   អានទៀត ផ្ញើ: បន្ត
 = language km

@@ -76,7 +76,8 @@ class Speller:
         self._asked = re.compile(f"^(?:{khmer})+|(?:{khmer})+$")
         sentence = [fold(word) for word in words.sentence]
         self._sentence = frozenset(word for word in sentence if word.isascii())
-        self._told = _any_of(word for word in sentence if not word.isascii())
+        told = _any_of(word for word in sentence if not word.isascii()).pattern
+        self._told = re.compile(f"(?<!\u17d2)(?:{told})(?![\u17b6-\u17d3])")
 
     def spell(self, name: str) -> Spelling:
         """A name as it is compared; of a name of nothing but such words all are kept."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from bot.conversation.agencies import AgencyCheck, name_order
+from bot.conversation.join import Join
 from bot.conversation.orders import Order
 from bot.conversation.session import Session, Turn
 from bot.conversation.talk import Talk
@@ -33,14 +35,14 @@ class Tool(Protocol):
         """What was said last once more, as in another language; None if it cannot be said again."""
 
 
-ALL: tuple[Tool, ...] = ()
+ALL: tuple[Tool, ...] = (AgencyCheck(), Join())
 
 TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in ALL}
 
 
 def serve(talk: Talk, session: Session) -> Turn | None:
     """The answer of a tool that the text calls, else of the one that is open; None if neither has one."""
-    order = talk.reader.order(talk.text)
+    order = talk.reader.order(talk.text) or name_order(talk)
     tool = TOOLS.get(order.name) if order else None
     if session.opted_out and (tool is None or tool.name not in AFTER_STOP):
         return None

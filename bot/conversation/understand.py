@@ -37,6 +37,7 @@ _SMALL = re.compile("[0-9]{1,2}")
 _ENOUGH = 2.0
 _SURE = ((6.0, 0.9), (4.0, 0.8), (3.0, 0.65), (0.0, 0.5))
 _HEARD = 0.5
+_OPT_OUT = -0.3
 
 Verdict = Sequence[tuple[str, float]]
 """Topics with their points, best first."""
@@ -99,12 +100,13 @@ class Reader:
                 return found
         return None
 
-    def order(self, text: str) -> Order | None:
-        """The tool a text calls by its first word; None where it reads like a sentence about something else."""
+    def order(self, text: str, meant: float = MEANT) -> Order | None:
+        """The tool a text calls by its first word; None where it reads, as surely as `meant`, like a sentence about
+        something else."""
         order = self._orders.read(text)
         if order and order.rest:
             found = self._judge(fold(text))
-            if found.topic not in GIVES_WAY and found.topic != TOPICS[order.name] and found.confidence >= MEANT:
+            if found.topic not in GIVES_WAY and found.topic != TOPICS[order.name] and found.confidence >= meant:
                 return None
         return order
 
@@ -183,7 +185,7 @@ class Reader:
         if ruled and ruled[0][1] < _ENOUGH:
             ruled = []
         learned = self._classifier.weigh(features(plain, language, heard, self._rules.judge(heard)))
-        topic, sure = self._decided(ruled, learned)
+        topic, sure = self._decided(ruled, learned, opting_out=opts_out(heard))
         if topic == MACHINE:
             return Understanding("none", None, 1.0, language)
         if topic in WITHOUT_PLACE:
@@ -193,7 +195,7 @@ class Reader:
             return Understanding(topic, None, sure, as_language(wanted))
         return Understanding(topic, countries.country(heard), sure, language)
 
-    def _decided(self, ruled: Verdict, learned: Verdict) -> tuple[str, float]:
+    def _decided(self, ruled: Verdict, learned: Verdict, *, opting_out: bool) -> tuple[str, float]:
         """The topic and how sure it is; `none` with no certainty where nobody knows."""
         first, points = ruled[0] if ruled else ("none", 0.0)
         if not learned:
@@ -203,12 +205,19 @@ class Reader:
             return "sos", max(self._classifier.certainty(margins["sos"]), _HEARD)
         if first == MACHINE:
             return first, 1.0
-        topic, margin = learned[0]
+        believed = (each for each in learned if each[0] != "stop" or (opting_out and each[1] >= _OPT_OUT))
+        topic, margin = next(believed)
         if margin < self._classifier.model.least:
             return "none", 0.0
         if first.split(" ")[0] == topic:
             topic = first  # the rules know which language is asked for
         return topic, self._classifier.certainty(margin)
+
+
+def opts_out(heard: Heard) -> bool:
+    """Whether a text could be a wish for no more messages: nobody is opted out by the mood of a text alone."""
+    ends = "QUIT_WORD" in heard.at
+    return ends and ("MESSAGE_WORD" in heard.at or "SHORT" in heard.at) and countries.country(heard) is None
 
 
 def as_language(word: str) -> Language | None:

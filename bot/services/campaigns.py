@@ -14,7 +14,7 @@ from bot.store import campaigns as store
 from bot.store.database import Tx
 from bot.text.khmer import clean, fold
 
-LONGEST_NAME = 60
+LONGEST_NAME = 40
 QUESTION = "join.ask"
 """The state whose question a person says yes to."""
 

@@ -23,8 +23,9 @@ from training.table import Features, Fitted, fit
 
 UNSURE = 0.3
 """A topic less likely than this is not offered: the menu and a person are better than a guess."""
-ALARMS = 0.015
-"""False alarms in texts that are not about danger, as a share: the danger margin is set where there are so many."""
+DANGER = -0.15
+"""The margin of `sos` from which a text is an emergency whatever else it may be: a little before "as likely as not",
+since a missed cry costs more than a needless number (docs/decisions/0004)."""
 STEPS = 127
 
 
@@ -58,7 +59,7 @@ def observed(messages: Path, examples: list[Example]) -> list[Features]:
 def learn(messages: Path, examples: list[Example]) -> bytes:
     """The file of the model of these examples."""
     texts = observed(messages, examples)
-    slope, offset, danger = calibrated(examples, texts)
+    slope, offset = calibrated(examples, texts)
     fitted = fit(texts, [example.topic for example in examples])
     scales = np.abs(fitted.weights * fitted.rarity).max(axis=1) / STEPS
     parts = fitted.rarity**2
@@ -73,7 +74,7 @@ def learn(messages: Path, examples: list[Example]) -> bytes:
         slope=slope,
         offset=offset,
         least=round((np.log(UNSURE / (1 - UNSURE)) - offset) / slope, 3),
-        danger=danger,
+        danger=DANGER,
         digest=model.digest(messages),
         examples=len(examples),
     )
@@ -86,22 +87,13 @@ def narrow(fitted: Fitted, scales: np.ndarray, parts: np.ndarray) -> bytes:
     return np.vstack([steps, np.rint(parts)]).T.astype(np.uint8).tobytes()
 
 
-def calibrated(examples: list[Example], texts: list[Features]) -> tuple[float, float, float]:
-    """Slope and offset of the certainty, and the margin of danger, from examples judged unseen."""
+def calibrated(examples: list[Example], texts: list[Features]) -> tuple[float, float]:
+    """Slope and offset of the certainty, from examples judged unseen."""
     topics, margins, _ = judged(examples, texts, by_base)
     best = margins.max(axis=1)
     right = [topics[place] == example.topic for place, example in zip(margins.argmax(axis=1), examples, strict=True)]
     curve = LogisticRegression(C=1e6).fit(best[:, None], right)
-    calm = sorted(
-        (
-            margin
-            for example, margin in zip(examples, margins[:, topics.index("sos")], strict=True)
-            if "sos" not in (example.topic, *example.also_ok)
-        ),
-        reverse=True,
-    )
-    danger = calm[int(len(calm) * ALARMS)]
-    return rounded(curve.coef_[0])[0], rounded(curve.intercept_)[0], round(float(danger), 3)
+    return rounded(curve.coef_[0])[0], rounded(curve.intercept_)[0]
 
 
 def rounded(values: object) -> list[float]:

@@ -21,7 +21,7 @@ SCRIPTS = ("km", "latn", "en")
 HEARD = ("NUMBER", "SMALL_NUMBER", "UNDER_18", "LARGE_NUMBER", "SHORT", "PLACE")
 """Sets that are not lists of words: `bot/conversation/hearing.py` finds them by itself."""
 
-ASKED_FOR = ("NOT_MEANT", "TOWARDS", "AWAY")
+ASKED_FOR = ("NOT_MEANT", "TOWARDS", "AWAY", "QUIT_WORD", "MESSAGE_WORD")
 """Sets that the code itself asks for, so that no rule need name them."""
 
 _NAME = re.compile("[A-Z][A-Z0-9_]*")

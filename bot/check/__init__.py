@@ -7,7 +7,7 @@ from datetime import date
 from bot.check.numbers import emergency, ledger, literal, local, told
 from bot.check.problem import Problem
 from bot.check.reach import reach, topics
-from bot.check.sizes import sizes
+from bot.check.sizes import median, sizes
 from bot.check.wording import notices, previews, translations
 from bot.content.book import Book
 
@@ -21,6 +21,7 @@ def check(book: Book, *, today: date, strict: bool = False) -> list[Problem]:
     """
     return [
         *sizes(book, today),
+        *median(book, today),
         *emergency(book, today),
         *topics(book),
         *reach(book),

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from bot.check.problem import Level, Problem, where
 from bot.check.readers import Reader, first_page, readers, spots
 from bot.content.book import LANGUAGES, Book, Language, State
-from bot.content.ledger import numbers
+from bot.content.ledger import DIGITS, numbers
 from bot.content.template import PLACE, places
 from bot.text.sms import segments
 
@@ -21,6 +21,8 @@ ADDRESS = re.compile(r"https?:|www\.|\.(?:com|org|net|gov|kh|th)\b", re.IGNORECA
 YEARS = re.compile(r"(?:19|20)\d\d ?- ?(?:19|20)\d\d")
 LONGEST_AMOUNT = 6
 """Digits of the longest sum of money a text names; a number with more is taken for a phone number."""
+LONGEST_SUM = 3
+"""Digits of the longest of several sums in a row."""
 HOME = "KH"
 """Where most of what people ask about is answered, and where somebody of the family can call."""
 
@@ -108,10 +110,16 @@ def literal(book: Book) -> Iterator[Problem]:
     for context, text in dict.fromkeys(book.texts()):
         for language in LANGUAGES:
             said = YEARS.sub("", PLACE.sub(" , ", book.words(context, text, language)))
-            for number in numbers(said):
-                if len(number) > LONGEST_AMOUNT or number in ledger:
+            for match in DIGITS.finditer(said):
+                number = next(numbers(match[0]))
+                if number in ledger or (len(number) > LONGEST_AMOUNT and not _is_sums(match[0])):
                     what = f"{context} in {language}: {number} looks like a phone number; use a placeholder."
                     yield Problem("error", where(book, context), what)
+
+
+def _is_sums(written: str) -> bool:
+    """Several short sums in a row, as after LOAN; a phone number begins with 0 or + or has a longer group."""
+    return written[0] not in "+0\u17e0" and all(len(group) <= LONGEST_SUM for group in written.split(" "))
 
 
 def local(book: Book) -> Iterator[Problem]:

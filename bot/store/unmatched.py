@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 
 from bot.store.database import Tx
 from bot.store.statements import Statement
@@ -14,6 +14,7 @@ MOST = 5_000
 """So many are looked through at once, the newest."""
 
 ADD = Statement(lambda insert: insert(Unmatched))
+FORGET = Statement(lambda _: delete(Unmatched).where(Unmatched.inbound_id == bindparam("row")))
 _SINCE = Statement(
     lambda _: (
         select(Unmatched.inbound_id, Unmatched.at, Inbound.contact_id, Inbound.text_sealed)

@@ -1,0 +1,132 @@
+"""Texts that found no answer: shown in groups without numbers and names, and turned into examples."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from bot.content.book import TOPICS
+from bot.content.loader import ROOT
+from bot.conversation.grouping import groups, pieces
+from bot.conversation.masking import Mask
+from bot.services.service import Service
+from bot.store import unmatched
+from bot.store.crypto import Unsealable
+from bot.store.times import DAY, moment
+
+EXAMPLES = Path("messages/examples")
+REGRESSIONS = Path("tests/understanding/regressions.tsv")
+EXAMPLE_HEAD = "base\tcountry\ttext"
+REGRESSION_HEAD = "text\ttopic\tcountry"
+SHORT = 6
+_SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+class CannotTeach(ValueError):
+    """The text cannot become an example. The words say why."""
+
+
+class Line(NamedTuple):
+    """One text as staff see it: a short id, the day it came, and its words under the mask."""
+
+    id: str
+    day: date
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What was written: the words under the mask, and the two files."""
+
+    text: str
+    topic: str
+    country: str | None
+    files: tuple[Path, Path]
+
+
+def grouped(service: Service, days: int) -> list[list[Line]]:
+    """The texts of the last days that found no answer, in groups of like ones; groups and texts newest first."""
+    lines = [line for line in _lines(service, service.now() - days * DAY) if pieces(line.text)]
+    return [[lines[place] for place in group] for group in groups(line.text for line in lines)]
+
+
+def teach(service: Service, short_id: str, topic: str, root: Path = ROOT) -> Taught:
+    """Make a text an example of a topic and a test of its own; it is shown no more. Raises `CannotTeach`."""
+    if topic not in TOPICS:
+        raise CannotTeach(f"there is no topic {topic!r}; the topics are: {', '.join(sorted(TOPICS))}")
+    row, text = _sought(service, short_id.strip().lower())
+    country = service.reader.country(text)
+    examples, regressions = root / EXAMPLES / f"{topic}.tsv", root / REGRESSIONS
+    known = next((path.stem for path in (root / EXAMPLES).glob("*.tsv") if text in _column(path, 2)), None)
+    if known:
+        raise CannotTeach(f"this text is an example of {known} already")
+    base = f"u{sha256(text.encode()).hexdigest()[:8]}"
+    _append(regressions, REGRESSION_HEAD, (text, topic, country or ""))
+    _append(examples, EXAMPLE_HEAD, (base, country or "", text))
+    service.database.write(lambda tx: tx.run(unmatched.FORGET, row=row))
+    return Taught(text, topic, country, (examples, regressions))
+
+
+def _lines(service: Service, since: int) -> Iterator[Line]:
+    for lost, text in _open(service, since):
+        yield Line(_spelled(lost.inbound_id)[-SHORT:], moment(lost.at).date(), text)
+
+
+def _open(service: Service, since: int) -> Iterator[tuple[unmatched.Lost, str]]:
+    """The texts under the mask. One that does not open (a damaged byte) is left out."""
+    mask = Mask(service.book.lexicon)
+    for lost in service.database.read(lambda tx: unmatched.since(tx, since)):
+        with suppress(Unsealable):
+            text = service.vault.open(lost.text_sealed, "inbound", lost.inbound_id).decode()
+            yield lost, mask.cover(text)
+
+
+def _sought(service: Service, short_id: str) -> tuple[int, str]:
+    """The row of a short id and its words under the mask."""
+    found = [
+        (lost.inbound_id, text)
+        for lost, text in _open(service, 0)
+        if len(short_id) >= SHORT and _spelled(lost.inbound_id).endswith(short_id)
+    ]
+    if not found:
+        raise CannotTeach(f"no text has the id {short_id!r}; see them with: phlov unmatched")
+    if len(found) > 1:
+        whole = ", ".join(_spelled(row) for row, _ in found)
+        raise CannotTeach(f"several texts have this id; write the whole of one: {whole}")
+    if not pieces(found[0][1]):
+        raise CannotTeach("nothing is left of this text without numbers and names")
+    return found[0]
+
+
+def _spelled(number: int) -> str:
+    """A row's id in digits and small letters."""
+    spelled = ""
+    while number:
+        number, sign = divmod(number, len(_SIGNS))
+        spelled = _SIGNS[sign] + spelled
+    return spelled
+
+
+def _column(path: Path, at: int) -> set[str]:
+    rows = path.read_text(encoding="utf-8").split("\n")[1:]
+    return {cells[at] for row in rows if len(cells := row.split("\t")) > at}
+
+
+def _append(path: Path, head: str, cells: tuple[str, ...]) -> None:
+    """One more line; a file that is not there begins with its heading. The file is whole at every moment."""
+    before = path.read_text(encoding="utf-8") if path.exists() else f"{head}\n"
+    if before and not before.endswith("\n"):
+        before += "\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as draft:
+        draft.write(before + "\t".join(cells) + "\n")
+    Path(name).chmod(0o644)
+    Path(name).replace(path)

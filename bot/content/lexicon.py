@@ -24,9 +24,12 @@ HEARD = ("NUMBER", "SMALL_NUMBER", "UNDER_18", "LARGE_NUMBER", "SHORT", "PLACE")
 ASKED_FOR = ("NOT_MEANT", "TOWARDS", "AWAY", "QUIT_WORD", "MESSAGE_WORD")
 """Sets that the code itself asks for, so that no rule need name them."""
 
+UNITS = ("dollar", "riel", "percent", "month", "year", "every", "between")
+"""What a word of the loan sum may mean; `between` are words that may stand there and mean nothing."""
+
 _NAME = re.compile("[A-Z][A-Z0-9_]*")
 _WEIGHT = re.compile(r"(?P<terms>[^=]+?)(?:=\s*(?P<weight>\d+(?:\.\d+)?))?\s*")
-_KEYS = ("sets", "rules", "whole", "opt_out", "polite", "number", "numerals", "common", "priority", "orders")
+_KEYS = ("sets", "rules", "whole", "opt_out", "polite", "number", "numerals", "common", "priority", "orders", "units")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +58,22 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What tells that a text is about a country: `words` name it, `people` its people or language, `money` its coin."""
+    """What tells that a text is about a country: `words` name it, `people` its people or language, `money`
+    its coin, `sums` a coin whose name means something else unless a number stands before it."""
 
     code: str
     words: tuple[str, ...]
     people: tuple[str, ...]
     money: tuple[str, ...]
+    sums: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """Everything understanding knows. `whole`: topic (or `language <code>`) -> texts that mean it as the whole message;
     `opt_out`: patterns of natural opt-out requests; `number`: words for "number"; `numerals`: the words for one, for
-    two and so on; `priority`: which topic wins a tie, best first; `orders`: tool -> the words that call it."""
+    two and so on; `priority`: which topic wins a tie, best first; `orders`: tool -> the words that call it;
+    `units`: the words of the loan sum, by what they mean."""
 
     sets: Mapping[str, Words]
     rules: tuple[Rule, ...]
@@ -81,6 +87,7 @@ class Lexicon:
     places: tuple[Place, ...]
     orders: Mapping[str, Words] = field(default_factory=dict)
     agencies: AgencyWords = field(default_factory=AgencyWords)
+    units: Mapping[str, Words] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -100,6 +107,7 @@ class _Draft:
     priority: tuple[str, ...] = ()
     places: list[Place] = field(default_factory=list)
     orders: dict[str, Words] = field(default_factory=dict)
+    units: dict[str, Words] = field(default_factory=dict)
 
 
 def load(messages: Path) -> Lexicon:
@@ -137,6 +145,7 @@ def read(messages: Path, faults: Faults) -> Lexicon:
         tuple(draft.places),
         draft.orders,
         agencies.read(messages, faults),
+        draft.units,
     )
 
 
@@ -175,6 +184,10 @@ def _read_words(draft: _Draft, block: Block) -> None:
         if name in draft.orders or name not in TOOL_NAMES:
             draft.faults.add(inner.where, f"{name!r} comes twice, or is no tool ({', '.join(sorted(TOOL_NAMES))})")
         draft.orders[name] = _words(inner)
+    for name, inner in block.named("units"):
+        if name in draft.units or name not in UNITS:
+            draft.faults.add(inner.where, f"{name!r} comes twice, or is no unit ({', '.join(UNITS)})")
+        draft.units[name] = _words(inner)
 
 
 def _lists(block: Block, key: str) -> Iterator[tuple[str, Block]]:
@@ -232,10 +245,10 @@ def _rule(topic: str, text: str) -> Rule | None:
 
 def _read_places(draft: _Draft, block: Block) -> None:
     for code, inner in block.named():
-        inner.only("words", "people", "money")
+        inner.only("words", "people", "money", "sums")
         if not re.fullmatch("[A-Z]{2}", code):
             draft.faults.add(inner.where, f"{code!r} is no country code (ISO 3166 alpha-2)")
-        draft.places.append(Place(code, *(tuple(_split(inner, key)) for key in ("words", "people", "money"))))
+        draft.places.append(Place(code, *(tuple(_split(inner, key)) for key in ("words", "people", "money", "sums"))))
 
 
 def _check(draft: _Draft) -> None:

@@ -8,12 +8,12 @@ from bot.content.lexicon import Place, Words
 from bot.conversation.hearing import Heard
 
 HOME = "KH"
-_KINDS = {"words": 3.0, "people": 1.5, "money": 1.0}
+_KINDS = {"words": 3.0, "people": 1.5, "money": 1.0, "sums": 1.0}
 _TOWARDS, _AWAY, _HOME = 1.0, -0.5, -2.0
 
 
 def sets(places: Iterable[Place]) -> dict[str, Words]:
-    """The words of the places as sets for the ear, named `TH:words`, `TH:people`, `TH:money`."""
+    """The words of the places as sets for the ear, named `TH:words`, `TH:people`, `TH:money`, `TH:sums`."""
     return {f"{place.code}:{kind}": Words(*_scripts(getattr(place, kind))) for place in places for kind in _KINDS}
 
 
@@ -33,6 +33,7 @@ def country(heard: Heard) -> str | None:
         for name, spans in heard.at.items()
         if name[2:3] == ":"
         for start, _ in spans
+        if name[3:] != "sums" or any(0 <= start - end <= 1 for _, end in heard.at.get("NUMBER", ()))
     ]
     return max(found)[2] if found else None
 

@@ -48,5 +48,5 @@ def _state(book: Book, language: Language, review: Review) -> str:
 
 
 def _numbers(book: Book) -> str:
-    given = [line for line in book.helplines.values() if line.local is not None]
+    given = [line for line in book.helplines.values() if line.enabled]
     return f"{sum(line.review == 'test-called' for line in given)} of {len(given)} numbers test-called"

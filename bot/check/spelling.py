@@ -30,6 +30,7 @@ GUESSES = 2
 _RUN = re.compile("[\u1780-\u17d3\u17dd]+")
 _SHORT = re.compile(r"(?:[\u1780-\u17a2]\.){2,}")
 """An abbreviation by first letters."""
+_SIGN = "[\u17b6-\u17d3\u17dd]"
 _LONE = re.compile("[\u1780-\u17a2]")
 """A letter alone: what a misspelling leaves over when its other part happens to be a word."""
 
@@ -73,26 +74,35 @@ def _faults(text: str, reviewed: frozenset[str]) -> Iterator[str]:
 
 @lru_cache(maxsize=4096)
 def unknown(run: str, reviewed: frozenset[str]) -> tuple[tuple[str, str], ...]:
-    """The parts of unspaced Khmer that are no words, each with guesses at what was meant ("" for none)."""
+    """The parts of unspaced Khmer that are no words, each with guesses at what was meant ("" for none).
+
+    A reviewed word stands where what is before and behind it makes better sense without it.
+    """
+    best = _unknown(run)
+    for start, end in _places(run, reviewed) if best else ():
+        rest = (*unknown(run[:start], reviewed), *unknown(run[end:], reviewed))
+        best = min(best, rest, key=len)
+    return best
+
+
+def _places(run: str, words: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """Where one of these words stands whole: no vowel or other sign behind it belongs to its last letter."""
+    for word in sorted(words):
+        yield from (match.span() for match in re.finditer(f"{word}(?!{_SIGN})", run))
+
+
+def _unknown(run: str) -> tuple[tuple[str, str], ...]:
+    """What the dictionary alone says."""
     tool = dictionary()
-    if tool is None:
+    if tool is None or not run:
         return ()
     found = tool.analyze_text(run, profile="document", normalize=False)
-    edges = {edge for token in found.tokens for edge in (token.start, token.end)}
-    known = [place for word in reviewed for place in _places(word, run) if edges.issuperset(place)]
     guesses = {(spot.start, spot.end): spot.suggestions for spot in found.diagnostics}
-    wrong = {
-        (token.start, token.end) for token in found.tokens if not token.spelling_valid or _LONE.fullmatch(token.text)
-    }
+    wrong = {(word.start, word.end) for word in found.tokens if not word.spelling_valid or _LONE.fullmatch(word.text)}
     return tuple(
         (run[start:end], _perhaps([guess.text for guess in guesses.get((start, end), ())]))
         for start, end in sorted(wrong | guesses.keys())
-        if not any(first <= start and end <= last for first, last in known)
     )
-
-
-def _places(word: str, run: str) -> Iterator[tuple[int, int]]:
-    yield from ((match.start(), match.end()) for match in re.finditer(re.escape(word), run))
 
 
 def _perhaps(guesses: list[str]) -> str:

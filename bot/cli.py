@@ -90,7 +90,7 @@ def purge(wiring: Wiring, confirm_clock: bool) -> None:
     try:
         done = privacy.purge(service, confirmed=confirm_clock)
     except privacy.ClockDoubted as error:
-        _fail(f"{error}; to confirm: phlov purge --confirm-clock")
+        fail(f"{error}; to confirm: phlov purge --confirm-clock")
     click.echo(", ".join(f"{name} {count}" for name, count in asdict(done).items()))
 
 
@@ -156,7 +156,7 @@ def _exchange(service: Service, phone: Terminal, text: str) -> None:
     try:
         received = inbox.receive(service, phone.typed(text), phone.render)
     except StoreError as error:
-        _fail(f"the text was not taken: {error}")
+        fail(f"the text was not taken: {error}")
     for reply in received.replies:
         click.echo(f"{reply.text}\n{_cost(reply.text)}\n")
     if not received.replies:
@@ -248,7 +248,12 @@ def _sound(read: Callable[[], T]) -> T:
     try:
         return read()
     except Unsound as error:
-        _fail(f"the texts cannot be used:\n{error}")
+        fail(f"the texts cannot be used:\n{error}")
+
+
+def house(wiring: Wiring) -> Service:
+    """The house of this machine's settings, for a command of staff."""
+    return _service(wiring, _settings())
 
 
 def _service(wiring: Wiring, settings: Settings) -> Service:
@@ -259,10 +264,11 @@ def _or_line(wiring: Wiring, work: Callable[[], T]) -> T:
     try:
         return work()
     except wiring.cannot_start as error:
-        _fail(str(error))
+        fail(str(error))
 
 
-def _fail(line: str) -> NoReturn:
+def fail(line: str) -> NoReturn:
+    """Say in one line why it was not done, and end."""
     if line:
         click.echo(f"phlov: {line}", err=True)
     raise SystemExit(1)

@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 from bot.check import Problem, check
+from bot.check.readers import forms
+from bot.check.sizes import median
+from bot.check.wording import alarming
 from bot.content import words
+from bot.content.book import Fill
 from bot.content.loader import LOCALE, MESSAGES, load
 
 SOUND = Path(__file__).parent / "content" / "sound"
@@ -136,6 +140,19 @@ ROWS = [
         "say: 'Ring {local:mo-999}.'",
         "system.fallback gives {local:mo-999} without naming MO",
     ),
+    (
+        TOPICS,
+        "Ask {call:debt}.",
+        "Ask.",
+        "topics.loans tells no number to call to somebody in KH, MO, VN, an unknown place",
+    ),
+    (
+        TOPICS,
+        "Ask {call:debt}.",
+        "In Vietnam {local:vn-113}.",
+        "topics.loans tells no number to call to somebody in KH, MO, an",
+    ),
+    (TOPICS, "{country}: {tel:th-191}, {tel:th-embassy}", "{country}", "countries.TH tells no number to call"),
     # reach
     (
         SYSTEM,
@@ -170,6 +187,18 @@ ROWS = [
         "The notice border in en begins with the alarming word 'police'",
     ),
     (KM, "ព្រំដែនបិទ។", "ប៉ូលិស", "The notice border in km begins with the alarming word"),
+    (
+        NOTICES,
+        "The land border is closed.",
+        "The border is shut, say the police.",
+        "begins with the alarming word 'police'",
+    ),
+    (
+        SYSTEM,
+        "menu.main:",
+        "join.asked: {topic: start, say: Your rescue}\nmenu.main:",
+        "error: messages/states/system.yaml:7: join.asked in en begins with the alarming word 'rescue'.",
+    ),
     # ledger
     (
         LINES,
@@ -196,6 +225,9 @@ def test_finds(book, spoilt, name, old, new, told):
 QUIET = [
     (SYSTEM, "Say it in other words.", "From 2025-2026 to 2027, 100000 riel or 300 dollars."),
     (SYSTEM, "Say it in other words.", "In Cambodia ring {local:kh-117}."),
+    (SYSTEM, "Say it in other words.", "Send LOAN 500 18 12"),
+    (TOPICS, "Ask {call:debt}.", "In Cambodia ask {local:kh-labour}."),
+    (SYSTEM, "menu.main:", "join.asked: {topic: start, say: All is well and nobody here needs rescue}\nmenu.main:"),
     (SYSTEM, "say: Say it in other words.", "say: 'In {country} {local:th-191}.'"),
     (NOTICES, "valid_until: 2027-01-31", "valid_until: 2026-12-07"),
     (NOTICES, "The land border is closed.", "The border is closed and nobody crosses; police say so."),
@@ -210,6 +242,38 @@ def test_lets_pass(book, spoilt, name, old, new):
     assert not [
         problem for problem in found(spoilt(name, old, new)) - found(book) if not any(part in problem for part in told)
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Police", "police"),
+        ("x" * 29 + "police", "police"),  # it begins within the preview
+        ("x" * 30 + "police", None),
+        ("My policeman", "police"),
+        ("ដំណឹង ប៉ូលិស", "ប៉ូលិស"),
+        ("News of the week", None),
+        ("", None),
+    ],
+)
+def test_tells_what_would_alarm_who_sees_the_first_thirty_characters(book, text, word):
+    assert alarming(book, text) == word
+
+
+def test_the_median_khmer_answer_may_take_two_segments(book):
+    """Of five pages in Khmer each counts once; a page that is not translated yet does not count."""
+    for size, problem in ((130, []), (140, ["The median Khmer answer takes 3 SMS, 2 allowed."])):
+        words = {(state.id, page): "ក" * size for state in book.states.values() for page in state.pages}
+        spoken = replace(book, catalogs={**book.catalogs, "km": words})
+        assert [each.what for each in median(spoken, TODAY)] == problem
+    assert list(median(replace(book, catalogs={**book.catalogs, "km": {}}), TODAY)) == []
+
+
+def test_a_tool_is_checked_with_the_widest_it_may_fill_in(book):
+    fills = {"sum": Fill("9" * 600, ()), "verdict": Fill("", ("menu.main", "system.fallback"))}
+    state = replace(book.states["topics.loans"], pages=("{fill:sum} {fill:verdict}",), by_country={}, fills=fills)
+    texts = forms(replace(book, states={**book.states, state.id: state}), state, "en", [None], TODAY)
+    assert sorted(texts[0]) == ["9" * 600 + " Phlov", "9" * 600 + " Say it in other words."]
 
 
 def test_an_unchecked_number_is_an_error_when_strict(book):

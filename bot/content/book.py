@@ -320,7 +320,10 @@ class Book:
             if place[1] != "fill":
                 return self._fill(place, language, here, country)
             value = fills[place[2]]
-            return fill(value, self.states[value].pages[0]) if state.fills[place[2]].states else value
+            if not state.fills[place[2]].states:
+                return value
+            other = self.states[value]
+            return fill(value, other.pages_for(here if other.scope == "here" else there)[0])
 
         lines = []
         if page == 0 and state.notices:

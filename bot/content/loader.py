@@ -24,6 +24,7 @@ ENTRIES = {
     "country": "menu.countries",
     "none": "system.fallback",
     "greeting": "system.welcome",
+    "quiz": "quiz.before.1",
     "stop": "system.stopped",
     "start": "system.started",
     "erase": "system.erased",

@@ -8,7 +8,7 @@ from bot.content.book import Book, Choice, Language, State
 from bot.conversation import tools
 from bot.conversation.registry import EMPTY, Registry
 from bot.conversation.session import Session, Turn
-from bot.conversation.talk import EMERGENCY, Talk, arrive, chosen, say, spot, tool_of
+from bot.conversation.talk import EMERGENCY, Talk, arrive, chosen, needed_here, say, spot, tool_of
 from bot.conversation.understand import Reader, Understanding
 from bot.text.khmer import fold
 
@@ -27,7 +27,7 @@ def step(book: Book, reader: Reader, session: Session, text: str, now: datetime,
     talk = Talk(book, reader, text, now, session.at is None, registry)
     session = awake(book, session, now)._replace(at=now)
     heard = reader.urgent(text)
-    turn = tools.serve(talk, session) if heard is None or heard.topic == "quiz" else None
+    turn = tools.serve(talk, session) if tools.may_serve(talk, session, heard) else None
     if turn:
         return turn
     choice = None if heard else chosen(talk, session)
@@ -120,23 +120,6 @@ def follow(talk: Talk, session: Session, heard: Understanding) -> Turn:
     if heard.topic == "country" and heard.country is None:
         return arrive(talk, session, talk.book.states["menu.countries"])
     return enter(talk, session, destination(talk, session, heard.topic))
-
-
-def needed_here(book: Book, session: Session, state: State) -> Session:
-    """Before an answer on help: forget a country that was asked about only as a place to go to.
-
-    Who asked what Korea costs and then sends SOS is to be helped where the phone is.
-    """
-    known = [book.states[name] for name in (*session.trail, session.state or "") if name in book.states]
-    asked = next((each for each in reversed(known) if each.scope == "there" or is_help(each)), None)
-    if asked is not None and asked.scope == "there" and asked.place is None and is_help(state):
-        return session._replace(country=None)
-    return session
-
-
-def is_help(state: State) -> bool:
-    """Whether a state gives numbers for the place where help is needed."""
-    return state.scope == "here" and (state.topic in EMERGENCY or state.id.startswith("topics."))
 
 
 def destination(talk: Talk, session: Session, topic: str) -> State:

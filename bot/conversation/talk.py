@@ -95,3 +95,20 @@ def say(talk: Talk, session: Session, *, acts: tuple[Act, ...] = (), fills: Fill
 def spot(session: Session, state: State) -> str | None:
     """The country an answer is for: where help is needed (else where the phone is), or where the person wants to go."""
     return session.country or (session.home if state.scope == "here" else None)
+
+
+def needed_here(book: Book, session: Session, state: State) -> Session:
+    """Before an answer on help: forget a country that was asked about only as a place to go to.
+
+    Who asked what Korea costs and then sends SOS is to be helped where the phone is.
+    """
+    known = [book.states[name] for name in (*session.trail, session.state or "") if name in book.states]
+    asked = next((each for each in reversed(known) if each.scope == "there" or is_help(each)), None)
+    if asked is not None and asked.scope == "there" and asked.place is None and is_help(state):
+        return session._replace(country=None)
+    return session
+
+
+def is_help(state: State) -> bool:
+    """Whether a state gives numbers for the place where help is needed."""
+    return state.scope == "here" and (state.topic in EMERGENCY or state.id.startswith(("topics.", "offer.")))

@@ -7,9 +7,13 @@ from typing import Protocol
 
 from bot.conversation.agencies import AgencyCheck, name_order
 from bot.conversation.join import Join
+from bot.conversation.loan import LoanSum
+from bot.conversation.offer import OfferCheck
 from bot.conversation.orders import Order
+from bot.conversation.quiz import Quiz
 from bot.conversation.session import Session, Turn
-from bot.conversation.talk import Talk
+from bot.conversation.talk import Talk, chosen
+from bot.conversation.understand import Understanding
 from bot.text.khmer import has_khmer
 
 AFTER_STOP = frozenset({"join"})
@@ -35,7 +39,7 @@ class Tool(Protocol):
         """What was said last once more, as in another language; None if it cannot be said again."""
 
 
-ALL: tuple[Tool, ...] = (AgencyCheck(), Join())
+ALL: tuple[Tool, ...] = (AgencyCheck(), Join(), LoanSum(), OfferCheck(), Quiz())
 
 TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in ALL}
 
@@ -50,6 +54,14 @@ def serve(talk: Talk, session: Session) -> Turn | None:
         return turn
     tool = TOOLS.get(session.tool or "")
     return tool.answer(talk, spoken(talk, session, None)) if tool else None
+
+
+def may_serve(talk: Talk, session: Session, heard: Understanding | None) -> bool:
+    """Whether tools come before what was heard: a line of their own question may well sound like danger."""
+    if heard is None or heard.topic == "quiz":
+        return True
+    unsure = heard.topic == "sos" and heard.confidence < 1.0
+    return unsure and session.tool is not None and chosen(talk, session) is not None
 
 
 def start(talk: Talk, session: Session, name: str) -> Turn | None:

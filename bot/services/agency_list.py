@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from functools import cache
 from io import StringIO
 from typing import NamedTuple, get_args
 
@@ -39,10 +40,11 @@ class BadList(ValueError):
 
 
 class Line(NamedTuple):
-    """One row of the file: where it begins, and its cells by the column they belong to."""
+    """One row of the file: where it begins, its cells by the column they belong to, and whether it has too many."""
 
     number: int
     cells: Mapping[str, str]
+    spills: bool
 
 
 def import_file(service: Service, raw: bytes, source: str, listed_on: date) -> int:
@@ -55,7 +57,8 @@ def import_file(service: Service, raw: bytes, source: str, listed_on: date) -> i
         raise BadList([f"say who published the list, in at most {LONGEST_SOURCE} characters (--source)"])
     if listed_on > service.clock().date():
         raise BadList([f"{listed_on} has not come yet; --date is the day the list was published"])
-    found = read(raw, service.book.lexicon.agencies, service.reader.country)
+    book, place = service.book, cache(service.reader.country)
+    found = read(raw, book.lexicon.agencies, lambda text: code if (code := place(text)) in book.countries else None)
     registry.replace_agencies(service, found, source, listed_on)
     return len(found)
 
@@ -111,11 +114,9 @@ def _lines(text: str, words: AgencyWords) -> Iterator[Line]:
                 continue
             if columns is None:
                 columns = _columns(row, words, number)
-            elif any(cell.strip() for cell in row[len(columns) :]):
-                raise BadList([f"line {number}: more cells than headings; a comma too many?"])
             else:
                 cells = {name: _cell(cell) for name, cell in zip(columns, row, strict=False) if name}
-                yield Line(number, cells)
+                yield Line(number, cells, any(cell.strip() for cell in row[len(columns) :]))
     except csv.Error as error:
         raise BadList([f"line {begin}: is no CSV ({error})"]) from None
     if columns is None:
@@ -149,6 +150,8 @@ def _cell(cell: str) -> str:
 
 def _agency(line: Line, words: AgencyWords, country: Callable[[str], str | None]) -> Agency:
     """The agency of a row. Raises ValueError with what is wrong."""
+    if line.spills:
+        raise ValueError("more cells than headings; a comma too many?")
     cell = line.cells.get
     name_en, name_km, either = cell("name_en", ""), cell("name_km", ""), cell("name", "")
     if either and has_khmer(either):

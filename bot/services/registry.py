@@ -44,6 +44,10 @@ class Shelf:
                 self._lock.release()
         return self._registry
 
+    def look_again(self) -> None:
+        """Forget when the store was last looked at: the next question looks at once."""
+        self._looked_at = None
+
     def _look(self, now: float) -> None:
         if self._looked_at is not None and now - self._looked_at < PAUSE:
             return  # somebody else was first

@@ -38,16 +38,20 @@ _LONE = re.compile("[\u1780-\u17a2]")
 def spelling(messages: Path = MESSAGES, locale: Path = LOCALE) -> list[Problem]:
     """Every word of the Khmer catalog that nobody knows, where it stands. One warning where the tool is missing."""
     if dictionary() is None:
-        return [Problem("warning", po_path(locale, LANGUAGE).name, MISSING)]
+        return [Problem("warning", _name(locale), MISSING)]
     faults = Faults()
     reviewed = reviewed_words(messages, faults)
-    path = po_path(locale, LANGUAGE)
-    catalog = read_catalog(path, path.relative_to(locale.parent).as_posix(), faults)
+    catalog = read_catalog(po_path(locale, LANGUAGE), _name(locale), faults)
     refused = [Problem("error", *fault.split(": ", 1)) for fault in faults.found]
     return [
         *refused,
         *(Problem("error", said.where, what) for said in catalog.values() for what in _faults(said.text, reviewed)),
     ]
+
+
+def _name(locale: Path) -> str:
+    """The catalog as it is named in problems."""
+    return po_path(locale, LANGUAGE).relative_to(locale.parent).as_posix()
 
 
 def reviewed_words(messages: Path, faults: Faults) -> frozenset[str]:

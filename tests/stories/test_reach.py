@@ -24,6 +24,7 @@ from bot.text.sms import segments
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 BOOK, READER = words()
+CANARY = "Zqxvwplk"
 LISTED = Registry(
     (
         Agency("Angkor Sample Co., Ltd.", "អង្គរ សំណាក", "001", ("KR",)),
@@ -35,9 +36,19 @@ LISTED = Registry(
     {code: Campaign(code, code, phase) for code, phase in (("KYA12", "before"), ("KYA13", "after"))},
 )
 ARGUMENTS = {
-    "agency": ("", "Angkor", "Angkor Sample", "Angkor Second", "Mekong Third", "Zzyzx"),
+    "agency": ("", "Angkor", "Angkor Sample", "Angkor Second", "Mekong Third", CANARY),
     "join": ("", "KYA12", "KYA13", "ZZ99"),
-    "loan": ("", "500 18 12", "500 24 12", "500 1.5 12", "500 9 12", "9 9", "100 900 900", "0 0 0"),
+    "loan": (
+        "",
+        "500 18 12",
+        "500 24 12",
+        "500 1.5 12",
+        "500 18% year 12",
+        "500 1.5% month 12",
+        "2000000 riel 18 12",
+        "9 9",
+        "0 0 0",
+    ),
     "quiz": ("", "KYA12", "KYA13", "ZZ99"),
 }
 """What may follow the word of a tool; others are called by the word alone."""
@@ -45,13 +56,10 @@ LOST = ("qwzx", "plgrmf vbnt", "...")
 """Texts that say nothing; two in a row get a way out."""
 FALLBACK = "system.this_country"
 """Stands for the name of a country without a card; said only while a text names such a one."""
-ALSO = ("qwzx", "1", "yes", "no", "0")
+ALSO = ("qwzx", "1", "yes", "no", "0", CANARY)
 """What is tried in an open tool and after every command."""
-GIVEN = 12
-"""So many sets of answers are tried at one step of a tool."""
 UNKNOWN = "DE"
 """A country of which the texts know nothing."""
-CANARY = "Zqxvwplk"
 
 
 @dataclass
@@ -63,7 +71,7 @@ class Walk:
     registry: Registry = field(default_factory=Registry)
     roams: bool = False
     book: Book = field(default_factory=lambda: replace(BOOK))  # its answers must not come from another walk's cache
-    seen: dict[tuple[object, ...], int] = field(default_factory=dict)
+    seen: set[tuple[object, ...]] = field(default_factory=set)
 
     def send(self, session: Session, text: str) -> Session:
         turn = step(self.book, READER, session, text, NOW, registry=self.registry)
@@ -82,21 +90,29 @@ class Walk:
     def everything(self) -> None:
         """From every command down every menu and every tool."""
         for text in (*LOST, *self.commands()):
+            self.send(self.start()._replace(opted_out=True), text)
             session = self.send(self.start(), text)
             self.down([session])
             self.down([self.send(session, also) for also in ALSO])
 
     def down(self, sessions: Iterable[Session]) -> None:
         """On from these answers, wherever the walk was not before."""
-        while sessions := [session for session in sessions if self.is_new(session)]:
-            sessions = [self.send(session, text) for session in sessions for text in self.onward(session)]
+        ends = [(session, "") for session in sessions]
+        while ends := [end for end in ends if self.is_new(*end)]:
+            ends = [self.on(*end, text) for end in ends for text in self.onward(end[0])]
 
-    def is_new(self, session: Session) -> bool:
-        """Different answers to a tool lead to different ends, so a step of it is tried with several."""
-        place = (session.state, session.page, session.country)
-        tries = self.seen.setdefault((*place, session.given), 0)
-        self.seen[(*place, session.given)] += 1
-        return tries == 0 and sum(key[:3] == place for key in self.seen) <= (GIVEN if session.tool else 1)
+    def on(self, session: Session, answers: str, text: str) -> tuple[Session, str]:
+        """Where the text leads, and the numbers that the open tool was sent so far."""
+        after = self.send(session, text)
+        return after, answers + text if after.tool == session.tool and text.isdecimal() else ""
+
+    def is_new(self, session: Session, answers: str) -> bool:
+        """Different answers to a tool lead to different ends: rows of one, and at home of two numbers are tried."""
+        place = (session.state, session.page, session.country, session.given)
+        if place in self.seen or (session.tool and len(set(answers)) > 1 + self.roams):
+            return False
+        self.seen.add(place)
+        return True
 
     def onward(self, session: Session) -> Iterator[str]:
         state = self.book.states.get(session.state or "")
@@ -104,7 +120,7 @@ class Walk:
             yield "more"
             choices = enumerate(state.choices, 1)
             yield from (str(number) for number, choice in choices if self.roams or choice.country is None)
-        if session.tool:
+        if session.tool and not session.given:
             yield from ALSO
 
 
@@ -198,3 +214,9 @@ def test_nobody_is_quoted(state: str) -> None:
         session = Session(language="en", pinned=True, home="KH", state=state, at=NOW)
         turn = step(BOOK, READER, session, text, NOW, registry=LISTED)
         assert not [reply for reply in turn.replies if CANARY.casefold() in reply.text.casefold()]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nobody_is_quoted_in_an_open_tool(language: Language) -> None:
+    _, texts = walked()
+    assert [text for text in texts[language] if CANARY.casefold() in text.casefold()] == []

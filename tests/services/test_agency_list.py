@@ -65,7 +65,10 @@ def test_a_place_nobody_knows_stays_as_it_is_written():
     [
         ("", ["the file is empty"]),
         ("name\n", ["there are no agencies below the headings"]),
-        ("a,b\nx,y\n", ["line 1: no heading for the name (seen: a, b); use name_en, name_km, licence, countries, status"]),
+        (
+            "a,b\nx,y\n",
+            ["line 1: no heading for the name (seen: a, b); use name_en, name_km, licence, countries, status"],
+        ),
         ("name,agency\nx,y\n", ["line 1: two headings mean name; rename one"]),
         (b"name\nx\n\xff\xfe\n", ["line 3: is not UTF-8; save it as `CSV UTF-8` and try again"]),
         (b"name\nx\0\n", ["line 2: is no CSV; save the sheet as CSV UTF-8"]),

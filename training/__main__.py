@@ -66,8 +66,7 @@ def learn(messages: Path, examples: list[Example]) -> bytes:
     length = float(parts.max()) / 255
     head = Model(
         topics=fitted.topics,
-        index={},
-        rows=b"",
+        rows={},
         scales=tuple(rounded(scales)),
         biases=tuple(rounded(fitted.biases)),
         length=rounded([length])[0],

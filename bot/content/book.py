@@ -209,8 +209,8 @@ class Book:
     """Everything the bot says and knows; never changes once loaded, so one Book may serve all threads.
 
     `topics` leads from a topic to its entry state. `cards` list the ledger ids of a country, best first; `elsewhere`
-    are the lines for a place without a card. `lexicon` is the vocabulary of understanding, `model` what it learned from examples. `catalogs` hold the
-    translations by language, context and English text.
+    are the lines for a place without a card. `lexicon` is the vocabulary of understanding, `model` what it learned from
+    examples. `catalogs` hold the translations by language, context and English text.
     """
 
     states: Mapping[str, State]

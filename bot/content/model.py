@@ -25,15 +25,14 @@ MIDDLE = 128
 class Model:
     """A linear model over features.
 
-    `rows`: for each feature two bytes a topic (the second is zero, so that 256 rows can be added up as one large
-    number), and two more for its part in the length of a text. `scales`, `biases`: of each topic; `length`: what one
+    `rows`: for each feature its weights as one number, two bytes a topic (the second is zero, so that 256 rows can be
+    added up) and two more for its part in the length of a text. `scales`, `biases`: of each topic; `length`: what one
     step of that part is worth. `slope`, `offset`: the logistic from a margin to a probability. `least`: the margin
     below which the best topic is not believed; `danger`: the margin from which a text is an emergency even where
     another topic is stronger. `digest`: of what it was made of; `examples`: how many."""
 
     topics: tuple[str, ...]
-    index: Mapping[str, int]
-    rows: bytes
+    rows: Mapping[str, int]
     scales: tuple[float, ...]
     biases: tuple[float, ...]
     length: float
@@ -44,13 +43,8 @@ class Model:
     digest: str
     examples: int
 
-    @property
-    def width(self) -> int:
-        """Bytes of one row."""
-        return 2 * (len(self.topics) + 1)
 
-
-UNTRAINED = Model((), {}, b"", (), (), 1.0, 1.0, 0.0, 0.0, 0.0, "", 0)
+UNTRAINED = Model((), {}, (), (), 1.0, 1.0, 0.0, 0.0, 0.0, "", 0)
 """Knows nothing: understanding is left to the rules. `phlov check` does not let it be served."""
 
 
@@ -67,7 +61,7 @@ def read(messages: Path, faults: Faults) -> Model:
 
 
 def pack(model: Model, features: Sequence[str], rows: bytes) -> bytes:
-    """The file of a model whose `rows` are one byte a weight."""
+    """The file of a model, with `rows` of one byte a weight in the order of the features."""
     head = {
         "format": FORMAT,
         "topics": model.topics,
@@ -96,12 +90,15 @@ def unpack(stored: bytes) -> Model:
     topics = tuple(head.pop("topics"))
     if len(narrow) != len(features) * (len(topics) + 1):
         raise ValueError("it was cut off")
-    rows = bytearray(2 * len(narrow))
-    rows[::2] = narrow
+    width = 2 * (len(topics) + 1)
+    wide = bytearray(2 * len(narrow))
+    wide[::2] = narrow
     return Model(
         topics=topics,
-        index={feature: row for row, feature in enumerate(features)},
-        rows=bytes(rows),
+        rows={
+            feature: int.from_bytes(wide[row * width : (row + 1) * width], "little")
+            for row, feature in enumerate(features)
+        },
         scales=tuple(head.pop("scales")),
         biases=tuple(head.pop("biases")),
         **head,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import islice
 from math import exp, sqrt
 from struct import Struct
 
@@ -23,7 +22,7 @@ class Classifier:
     def weigh(self, features: Iterable[str]) -> list[tuple[str, float]]:
         """The margin of every topic, best first; more than nothing is likely. Empty if no feature is known."""
         model = self.model
-        known = [row for row in map(model.index.get, features) if row is not None]
+        known = [row for row in map(model.rows.get, features) if row is not None]
         if not known:
             return []
         sums = self._added(known)
@@ -41,14 +40,8 @@ class Classifier:
 
     def _added(self, known: list[int]) -> list[int]:
         """The sums of these rows, column by column."""
-        rows, width = self.model.rows, self.model.width
-        sums = [0] * (width // 2)
-        left = iter(known)
-        while some := list(islice(left, TOGETHER)):
-            total = 0
-            for row in some:
-                total += int.from_bytes(rows[row * width : (row + 1) * width], "little")
-            sums = [
-                one + other for one, other in zip(sums, self._sums.unpack(total.to_bytes(width, "little")), strict=True)
-            ]
-        return sums
+        parts = [
+            self._sums.unpack(sum(known[begin : begin + TOGETHER]).to_bytes(self._sums.size, "little"))
+            for begin in range(0, len(known), TOGETHER)
+        ]
+        return [sum(column) for column in zip(*parts, strict=True)]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.content.book import Book, Choice, Language, State
 from bot.conversation import tools
+from bot.conversation.context import meant
 from bot.conversation.registry import EMPTY, Registry
 from bot.conversation.session import Session, Turn
 from bot.conversation.talk import EMERGENCY, Talk, arrive, chosen, needed_here, say, spot, tool_of
@@ -22,7 +23,7 @@ def step(book: Book, reader: Reader, session: Session, text: str, now: datetime,
     """Answer one text. `now` is aware UTC. Never raises on any text; the session it gives back is complete.
 
     Order of understanding (design §4): opt-out and commands, emergency, orders and the open tool, the open menu,
-    keywords and tolerant match.
+    keywords, tolerant match and example texts, in the light of the last answer.
     """
     talk = Talk(book, reader, text, now, session.at is None, registry)
     session = awake(book, session, now)._replace(at=now)
@@ -32,7 +33,7 @@ def step(book: Book, reader: Reader, session: Session, text: str, now: datetime,
         return turn
     choice = None if heard else chosen(talk, session)
     if not heard and not choice:
-        heard = reader.plain(text)
+        heard = meant(talk, session, reader.plain(text))
     if from_machine(heard) or (session.opted_out and not allowed(book, heard, choice)):
         return Turn(session, ())
     session = speak_as(talk, session)

@@ -29,12 +29,20 @@ WITHOUT_PLACE = ("none", "stop", "start", "erase", "human", "menu", "quiz", "sto
 URGENT = ("stop", "start", "erase", "sos", "human", "menu", "language", "quiz", "story", "more", "back")
 """Topics a whole text of which is heard before the open menu is asked."""
 
+ASKING = frozenset(("HOW", "HOW_LONG", "HOW_MUCH", "WHAT", "WHEN", "WHERE_Q"))
+BESIDES = ASKING.union(
+    ("WHICH", "NEED", "MAKE", "WORK", "JOB", "TOWARDS", "TAKE", "TAKE_FEE", "COST", "CHAT", "ME", "PLEASE_SEND"),
+    ("CHANGED", "CAN", "GET", "SHOULD", "SHORT", "NUMBER", "SMALL_NUMBER"),
+)
+"""Sets of which a question that asks on consists, and those heard in the same words."""
+
 RECENT = 32
 """So many texts are remembered, in memory only, while they are answered: one a thread, and some to spare."""
 
 _LETTERS = re.compile("[^0-9a-z\u1780-\u17d3]+")
 _SMALL = re.compile("[0-9]{1,2}")
 _ENOUGH = 2.0
+_ASKED_BRIEFLY = 7
 _SURE = ((6.0, 0.9), (4.0, 0.8), (3.0, 0.65), (0.0, 0.5))
 _HEARD = 0.5
 _OPT_OUT = -0.3
@@ -94,7 +102,7 @@ class Reader:
         topic = self._exactly(plain)
         if topic and topic.split(" ")[0] in URGENT:
             return self._certain(topic, plain)
-        if topic is None:
+        if topic is None and not _SMALL.fullmatch(plain):
             found = self._judge(plain)
             if found.topic == "sos":
                 return found
@@ -125,6 +133,11 @@ class Reader:
             return Understanding(TOPICS[order.name], None, 1.0, self.language(text))
         found = found or self.plain(text)
         return found or Understanding("none", None, 0.0, self.language(text))
+
+    def asks_on(self, text: str) -> bool:
+        """Whether a text is a question that names no matter of its own: `how many days`, `ត្រូវការអ្វីខ្លះ`, `nov na`."""
+        heard = self._listen(fold(text))
+        return heard.tokens <= _ASKED_BRIEFLY and not ASKING.isdisjoint(heard.at) and heard.at.keys() <= BESIDES
 
     def country(self, text: str) -> str | None:
         """The country a text names, by its name, a town, its people or its coin."""

@@ -137,7 +137,7 @@ def unmatched(context: click.Context, days: int) -> None:
         click.echo(f"{len(group)} {'text' if len(group) == 1 else 'texts'}, the last on {group[0].day}")
         for line in group[:SHOWN]:
             click.echo(f"  {line.id}  {line.text[:WIDE]}{'...' if len(line.text) > WIDE else ''}")
-    click.echo(f"{sum(map(len, found))} texts in {len(found)} groups.")
+    click.echo(f"texts: {sum(map(len, found))}, groups: {len(found)}")
     if found:
         click.echo("To make one an example: phlov unmatched teach ID TOPIC")
 

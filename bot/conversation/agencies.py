@@ -24,7 +24,8 @@ SENT_BY_STATE = "KR"
 """Where no company may recruit for: the topic itself says so."""
 TOPIC = "agency_check"
 CERTAIN = 0.9
-"""What may be a name is taken for something else only with this certainty."""
+ANYTHING = 2.0
+"""What may be a name is taken for something else only with this certainty; the text around it may mean anything."""
 
 
 class AgencyCheck:
@@ -58,7 +59,7 @@ class AgencyCheck:
         turn = self._search(talk, session._replace(given=()), name)
         if turn.session.state != "agency.unknown":
             return turn
-        return turn if session.state == "agency.ask" and not _means_else(talk) else None
+        return turn if session.state == "agency.ask" and not _means_else(talk, talk.text) else None
 
     def again(self, talk: Talk, session: Session) -> Turn | None:
         """What was said last, in the language of now."""
@@ -89,9 +90,11 @@ class AgencyCheck:
 
 
 def name_order(talk: Talk) -> Order | None:
-    """An order for this tool whose name only sounds like another topic: `AGENCY golden bridge`."""
-    order = talk.reader.order(talk.text, CERTAIN)
-    return order if order and order.name == AgencyCheck.name and _speller(talk.book).asked(order.rest) else None
+    """An order for this tool that only sounds like another topic, as `AGENCY golden bridge` does."""
+    order = talk.reader.order(talk.text, ANYTHING)
+    if order is None or order.name != AgencyCheck.name or not _speller(talk.book).asked(order.rest):
+        return None
+    return None if _means_else(talk, order.rest) else order
 
 
 @lru_cache(maxsize=2)
@@ -111,9 +114,9 @@ def _only_place(talk: Talk, rest: str) -> bool:
     return heard is not None and heard.topic == "country"
 
 
-def _means_else(talk: Talk) -> bool:
-    """Whether a text that is to be a name surely is about something else."""
-    heard = talk.reader.plain(talk.text)
+def _means_else(talk: Talk, name: str) -> bool:
+    """Whether what is to be a name surely is about something else."""
+    heard = talk.reader.plain(name)
     return heard is not None and heard.topic not in GIVES_WAY and heard.confidence >= CERTAIN
 
 

@@ -15,11 +15,11 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bot.protocol import Inbound, Response
-from bot.services import broadcasts
+from bot.services import agency_list, broadcasts, campaigns
 from bot.services.inbox import Received, receive
 from bot.services.service import Service
 
@@ -193,6 +193,21 @@ def rows(player: Player, table: str) -> list[dict[str, object]]:
         file.close()
 
 
+def agencies_imported(player: Player) -> None:
+    """Staff import a list. The names are made up; there is no such list in the texts."""
+    agency_list.import_file(player.service, AGENCIES.encode(), "Ministry of Labour", date(2026, 11, 1))
+    player.service.shelf.look_again()
+
+
+def campaign(player: Player, code: str) -> None:
+    campaigns.add(player.service, code, f"Road show {code}")
+    player.service.shelf.look_again()
+
+
+def members(player: Player, count: str) -> None:
+    assert len(rows(player, "membership")) == int(count)
+
+
 def silent_about_before(player: Player) -> None:
     """The answer is the one that a phone never seen before gets."""
     assert player.last is not None
@@ -201,6 +216,13 @@ def silent_about_before(player: Player) -> None:
         reply.text for reply in player.last.replies
     ]
 
+
+AGENCIES = """name_en,name_km,licence,countries,status
+"Rumdoul Meas Manpower Co., Ltd",រំដួលមាស មេនផៅវើ,012/20,Thailand,active
+Phnom Thmey Services,ភ្នំថ្មី សេវាកម្ម,014/20,"Thailand, Malaysia, Japan",active
+Phnom Thmei Group,ភ្នំថ្មី គ្រុប,015/20,Japan,active
+Sovan Phum (Cambodia) Co.,សុវណ្ណភូមិ,016/20,Singapore,suspended
+"""
 
 CHECKS: dict[str, Callable[..., None]] = {
     r"topic (\S+)": topic,
@@ -214,6 +236,9 @@ CHECKS: dict[str, Callable[..., None]] = {
     r"broadcast (sent|withheld)": broadcast,
     r"case opened": case_opened,
     r"erased": erased,
+    r"agencies imported": agencies_imported,
+    r"campaign (\S+) begins": campaign,
+    r"members (\d+)": members,
 }
 
 

@@ -14,6 +14,7 @@ from bot.content.template import PLACE
 if TYPE_CHECKING:  # lexicon.py raises Unsound, so it imports this file
     from bot.content.lexicon import Lexicon
     from bot.content.model import Model
+    from bot.content.paper import Paper
 
 Language = Literal["km", "km_Latn", "en"]
 LANGUAGES: tuple[Language, ...] = ("km", "km_Latn", "en")
@@ -210,7 +211,8 @@ class Book:
 
     `topics` leads from a topic to its entry state. `cards` list the ledger ids of a country, best first; `elsewhere`
     are the lines for a place without a card. `lexicon` is the vocabulary of understanding, `model` what it learned from
-    examples. `catalogs` hold the translations by language, context and English text.
+    examples, `paper` what is only printed or read aloud. `catalogs` hold the translations by language, context and
+    English text.
     """
 
     states: Mapping[str, State]
@@ -225,6 +227,7 @@ class Book:
     elsewhere: tuple[str, ...]
     roles: Mapping[str, str]
     alarming: frozenset[str]
+    paper: Paper
     catalogs: Mapping[Language, Mapping[tuple[str, str], str]]
     _answer: Callable[[Question], str] = field(init=False, repr=False)
 
@@ -273,6 +276,7 @@ class Book:
         yield from ((f"notice/{notice.id}", notice.say) for notice in self.notices)
         yield from (("country", country.name) for country in self.countries.values())
         yield from (("role", label) for label in self.roles.values())
+        yield from self.paper.all()
 
     def words(self, context: str, text: str, language: Language) -> str:
         """The translation of an English text, the text itself where there is none."""

@@ -54,6 +54,20 @@ def _roles(block: Block) -> Iterator[Found]:
         yield from _text(labels, role, "role")
 
 
+def _paper(block: Block) -> Iterator[Found]:
+    texts = block.inner("texts")
+    for name in texts.items:
+        yield from _text(texts, name, "print")
+    for word in block.blocks("words"):
+        yield from _text(word, "send", "print/send")
+        yield from _text(word, "means", "print/means")
+    for key in ("know", "script"):
+        for line in block.blocks(key):
+            yield from _text(line, "say", f"print/{key}")
+    for where, digit in block.placed("digits"):
+        yield _line(where), "print/digit", digit
+
+
 def _text(block: Block, key: str, context: str) -> Iterator[Found]:
     if block.has(key):
         yield _line(block.at(key)), context, block.text(key)
@@ -66,6 +80,7 @@ def _line(where: str) -> int:
 KINDS: Mapping[str, Callable[[Block], Iterator[Found]]] = {
     "states": _states,
     "notices": _notices,
+    "paper": _paper,
     "countries": _countries,
     "roles": _roles,
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from bot.content import lexicon, model, sections
+from bot.content import lexicon, model, paper, sections
 from bot.content.book import LANGUAGES, ROLES, TOPICS, Book, Language, State, Unsound
 from bot.content.catalogs import Key, Translation, read_catalog
 from bot.content.ledger import Ledger, numbers
@@ -93,6 +93,7 @@ class _Files:
         ledger.countries.update(self.named(countries, "countries", sections.read_country))
         states = dict(self.states())
         notices = self.named(self.file("notices.yaml", "notices"), "notices", sections.read_notice)
+        printed = paper.read(self.messages, ledger)
         self.check_needed(states)
         return Book(
             states=MappingProxyType(states),
@@ -107,6 +108,7 @@ class _Files:
             elsewhere=tuple(self.elsewhere(lines)),
             roles=MappingProxyType(self.roles(lines)),
             alarming=frozenset(self.alarming()),
+            paper=printed,
             catalogs=MappingProxyType({name: _texts(catalog) for name, catalog in catalogs.items()}),
         )
 
@@ -172,6 +174,10 @@ class _Files:
         for where, name in self.ledger.needed:
             if name not in states:
                 self.faults.add(where, f"there is no state {name!r}")
+        for state in states.values():
+            for other in (name for fill in state.fills.values() for name in fill.states if name in states):
+                if states[other].fills:
+                    self.faults.add(state.where, f"{other} stands in {state.id} and has something to fill in itself")
         unnamed = states.get("system.this_country")
         if unnamed and places(unnamed.pages[0]):
             self.faults.add(unnamed.where, f"{unnamed.id} stands for a name and holds no placeholder")

@@ -77,6 +77,7 @@ def site(settings: Settings) -> Flask:
 
     set_up(settings.log_format)
     house = service(settings)
+    house.shelf.current()  # agencies and campaigns are read before the first text comes
     Housekeeping(house).start()
     application = create(house, channels(settings), Metrics(), settings)
     # A request is done in a millisecond. To take the interpreter from it half-way, as Python does after 5 ms of wait,

@@ -41,6 +41,17 @@ def test_down_leaves_nothing_and_up_again_works(database_url):
     migrate(database_url)
 
 
+def test_one_step_down_leaves_the_tables_before(database_url):
+    migrate(database_url)
+    migrate(database_url, "0001")
+    here = engine(database_url)
+    tables = set(inspect(here).get_table_names())
+    assert "inbound" in tables
+    assert tables & {"agency", "agency_list", "campaign", "membership", "unmatched"} == set()
+    here.dispose()
+    migrate(database_url)
+
+
 def test_sqlite_tables_are_strict_and_their_keys_are_the_rows_own(tmp_path: Path):
     url = f"sqlite:///{tmp_path / 'a.db'}"
     migrate(url)

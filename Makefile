@@ -22,7 +22,8 @@ check: .venv/.ready ## is everything Phlov says sound?
 bench: .venv/.ready-dev ## measure; writes docs/evidence/
 	@$(BIN)/python -m benchmarks
 understanding: .venv/.ready-dev ## how well are the example texts understood?
-	@$(BIN)/python -m tests.understanding.measure
+	@$(BIN)/python -m training.measure
+	@for set in tests/questions-dev.tsv tests/understanding/unseen-1.tsv tests/understanding/unseen-2.tsv; do echo "$$set"; $(BIN)/python -m tests.understanding.measure $$set; done
 
 .venv/.ready: requirements.lock requirements-build.lock pyproject.toml
 	@$(PYTHON) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo 'Phlov $(NEEDS)' >&2; exit 1; }

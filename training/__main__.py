@@ -6,6 +6,7 @@ With --check nothing is written, and a classifier made of other examples or anot
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,7 +26,7 @@ UNSURE = 0.3
 """A topic less likely than this is not offered: the menu and a person are better than a guess."""
 DANGER = -0.15
 """The margin of `sos` from which a text is an emergency whatever else it may be: a little before "as likely as not",
-since a missed cry costs more than a needless number (docs/decisions/0004)."""
+since a missed cry costs more than a needless number (docs/decisions/0005)."""
 STEPS = 127
 
 
@@ -60,16 +61,13 @@ def learn(messages: Path, examples: list[Example]) -> bytes:
     """The file of the model of these examples."""
     texts = observed(messages, examples)
     slope, offset = calibrated(examples, texts)
-    fitted = fit(texts, [example.topic for example in examples])
-    scales = np.abs(fitted.weights * fitted.rarity).max(axis=1) / STEPS
-    parts = fitted.rarity**2
-    length = float(parts.max()) / 255
+    fitted, rows = learn_rows(texts, [example.topic for example in examples])
     head = Model(
         topics=fitted.topics,
         rows={},
-        scales=tuple(rounded(scales)),
+        scales=tuple(rounded(scales(fitted))),
         biases=tuple(rounded(fitted.biases)),
-        length=rounded([length])[0],
+        length=rounded([length(fitted)])[0],
         slope=slope,
         offset=offset,
         least=round((np.log(UNSURE / (1 - UNSURE)) - offset) / slope, 3),
@@ -77,13 +75,25 @@ def learn(messages: Path, examples: list[Example]) -> bytes:
         digest=model.digest(messages),
         examples=len(examples),
     )
-    return model.pack(head, fitted.names, narrow(fitted, scales, parts / length))
+    return model.pack(head, fitted.names, rows)
 
 
-def narrow(fitted: Fitted, scales: np.ndarray, parts: np.ndarray) -> bytes:
-    """The weights as bytes, a row a feature."""
-    steps = np.rint(fitted.weights * fitted.rarity / scales[:, None]) + MIDDLE
-    return np.vstack([steps, np.rint(parts)]).T.astype(np.uint8).tobytes()
+def learn_rows(texts: Sequence[Features], topics: Sequence[str]) -> tuple[Fitted, bytes]:
+    """A model fitted to these texts, and its weights as bytes, a row a feature."""
+    fitted = fit(texts, topics)
+    steps = np.rint(fitted.weights * fitted.rarity / scales(fitted)[:, None]) + MIDDLE
+    parts = np.rint(fitted.rarity**2 / length(fitted))
+    return fitted, np.vstack([steps, parts]).T.astype(np.uint8).tobytes()
+
+
+def scales(fitted: Fitted) -> np.ndarray:
+    """What one step of a weight is worth, for each topic."""
+    return np.asarray(np.abs(fitted.weights * fitted.rarity).max(axis=1) / STEPS)
+
+
+def length(fitted: Fitted) -> float:
+    """What one step of a square weight is worth."""
+    return float((fitted.rarity**2).max() / 255)
 
 
 def calibrated(examples: list[Example], texts: list[Features]) -> tuple[float, float]:

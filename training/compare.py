@@ -1,6 +1,6 @@
 """Which classifier? `python -m training.compare`: kinds of models and of features, on texts nobody has learned from.
 
-The table stands in docs/decisions/0004-classifier.md.
+The table stands in docs/decisions/0005-classifier.md.
 """
 
 from __future__ import annotations

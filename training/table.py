@@ -13,7 +13,7 @@ from sklearn.svm import LinearSVC
 LEAST_TEXTS = 3
 """A feature that fewer texts share is a word of one writer."""
 COST = 0.7
-"""C of the support vector machines: see docs/decisions/0004 for how it was chosen."""
+"""C of the support vector machines: see docs/decisions/0005 for how it was chosen."""
 SEED = 20261122
 
 Features = Set[str]

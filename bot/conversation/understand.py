@@ -135,7 +135,7 @@ class Reader:
         return found or Understanding("none", None, 0.0, self.language(text))
 
     def asks_on(self, text: str) -> bool:
-        """Whether a text is a question that names no matter of its own: `how many days`, `ត្រូវការអ្វីខ្លះ`, `nov na`."""
+        """Whether a text is a question that names no matter of its own: `how many days`, `nov na`."""
         heard = self._listen(fold(text))
         return heard.tokens <= _ASKED_BRIEFLY and not ASKING.isdisjoint(heard.at) and heard.at.keys() <= BESIDES
 
@@ -182,6 +182,11 @@ class Reader:
         if heard.tokens <= SHORT and len(plain) <= 6 * SHORT:
             heard.add(("SHORT",), 0, 0)
         return heard
+
+    def whole(self, text: str) -> str | None:
+        """The topic of a text that is nothing but a command, an opt-out or a keyword; None for any other."""
+        topic = self._exactly(fold(text))
+        return topic and topic.split(" ")[0]
 
     def observe(self, text: str) -> set[str]:
         """The features that the classifier is trained on."""

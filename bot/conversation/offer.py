@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.conversation.session import Session, Turn
-from bot.conversation.talk import Fills, Talk, arrive, chosen, needed_here, say
+from bot.conversation.talk import Fills, Talk, arrive, chosen, going_on, needed_here, say
 
 BAD = ("grave", "sign")
 """What a sign of danger is called in the content: one that is enough, one of which two are."""
@@ -30,7 +30,7 @@ class OfferCheck:
         question = (session.state or "").rpartition(".")[2]
         session = session._replace(given=(*session.given, f"{question}/{choice.means}"))
         following = talk.book.states[choice.go]
-        return arrive(talk, session, following) if following.choices else outcome(talk, session)
+        return going_on(arrive(talk, session, following) if following.choices else outcome(talk, session))
 
     def again(self, talk: Talk, session: Session) -> Turn | None:
         asking = talk.book.states[session.state or "offer.1"].choices

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.content.book import Choice
 from bot.conversation.session import Session, Turn
-from bot.conversation.talk import Fills, Talk, arrive, chosen, say, tool_of
+from bot.conversation.talk import Fills, Talk, arrive, chosen, going_on, say, tool_of
 from bot.text.khmer import fold
 
 NO_CODE = "-"
@@ -36,7 +36,7 @@ class Quiz:
         count = counted(talk, session, result)
         session = session._replace(given=(*session.given, result))
         turn = arrive(talk, session, talk.book.states[choice.go], fills=fills(talk, session, choice.go))
-        return replace(turn, counts=(count,))
+        return replace(going_on(turn), counts=(count,))
 
     def again(self, talk: Talk, session: Session) -> Turn | None:
         return say(talk, session, fills=fills(talk, session, session.state or ""))

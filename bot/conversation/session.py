@@ -36,11 +36,13 @@ class Session(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One text to send. `emergency` replies pass every guard. `topic` is for counts, never shown."""
+    """One text to send. `emergency` replies pass every guard. `topic` is for counts, never shown. `asked` replies go on
+    from an answer that a tool had asked for."""
 
     text: str
     topic: str
     emergency: bool = False
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -90,6 +90,11 @@ def say(talk: Talk, session: Session, *, acts: tuple[Act, ...] = (), fills: Fill
     if "erase" in acts:
         session = Session(home=session.home)
     return Turn(session, (reply,), acts)
+
+
+def going_on(turn: Turn) -> Turn:
+    """The turn of a tool that got the answer it had asked for."""
+    return replace(turn, replies=tuple(replace(reply, asked=True) for reply in turn.replies))
 
 
 def spot(session: Session, state: State) -> str | None:

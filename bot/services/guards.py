@@ -12,7 +12,11 @@ from bot.conversation.session import Reply
 MOST = 8
 WINDOW = 600_000
 EMERGENCY_PAUSE = 60_000
-"""At most 8 replies in any 10 minutes; beyond them an emergency answer a minute. Milliseconds."""
+"""At most 8 replies in any 10 minutes; beyond them an emergency answer a minute. Milliseconds.
+
+The next question of a tool is not counted where its last one was answered: somebody reads and chooses, and after
+twelve questions at most every tool has come to its end. To begin one counts.
+"""
 
 
 MOST_FORGOTTEN = 10_000
@@ -48,7 +52,9 @@ def admit(replies: Sequence[Reply], replied: bytes, now: int) -> tuple[tuple[Rep
     times = [time for time in unpack(replied) if 0 <= now - abs(time) < WINDOW]
     admitted = []
     for reply in replies:
-        if len(times) < MOST or (reply.emergency and now - _last_emergency(times) >= EMERGENCY_PAUSE):
+        if reply.asked:
+            admitted.append(reply)
+        elif len(times) < MOST or (reply.emergency and now - _last_emergency(times) >= EMERGENCY_PAUSE):
             admitted.append(reply)
             times.append(-now if reply.emergency else now)
             times = times[-MOST:]

@@ -172,6 +172,25 @@ def test_topics_have_entry_states(book):
     }
 
 
+def test_a_tool_fills_in_a_text_or_another_state(content):
+    content.spoil(
+        "messages/states/topics.yaml",
+        "  budget: 2\n",
+        "  fills: {sum: '1,000', end: [topics.study]}\n  notices: false\n",
+    )
+    content.spoil("messages/states/topics.yaml", "Ask {call:debt}.", "'{fill:sum} dollars. {fill:end}'")
+    path = content.root / "messages/states/topics.yaml"
+    path.write_text(path.read_text() + "\ntopics.study: {say: 'Ask {call:police}.', by_country: {MO: {say: Here.}}}\n")
+    book = content.load()
+
+    def said(here):
+        fills = (("sum", "50"), ("end", "topics.study"))
+        return book.answer("topics.loans", "en", here=here, there=None, today=TODAY, fills=fills).splitlines()[0]
+
+    assert said("VN") == "50 dollars. Ask 113."
+    assert said("MO") == "50 dollars. Here."
+
+
 def test_nothing_in_the_book_can_be_changed(book):
     with pytest.raises(AttributeError):
         book.states = {}

@@ -26,6 +26,8 @@ def scripted(book: object, reader: object, session: Session, text: str, now: dat
         return Turn(after, ())
     if text == "SOS":
         return Turn(after, (Reply("Call 117.", "sos", emergency=True),), ("open_case",))
+    if text == "QUIZ":
+        return Turn(after, (Reply("Right!", "quiz", asked=True),), counts=("quiz/KYA12/before/1/right",))
     return Turn(after, (Reply(f"answer {after.page}", "loans"),), ACTS.get(text, ()))
 
 

@@ -50,6 +50,13 @@ def test_what_the_replies_say_plays_no_part():
     assert len(out) == MOST
 
 
+def test_the_questions_of_a_tool_are_not_counted():
+    asked = Reply("2/7 ...", "job_offer", asked=True)
+    events = [(NOW + number, PLAIN if number % 8 == 0 else asked) for number in range(80)]
+    out = [reply for _, reply in play(events)]
+    assert (out.count(PLAIN), out.count(asked)) == (MOST, 70)
+
+
 def test_after_ten_minutes_one_is_answered_again():
     assert len(play([*((NOW, PLAIN) for _ in range(20)), (NOW + WINDOW - 1, PLAIN), (NOW + WINDOW, PLAIN)])) == MOST + 1
 

@@ -143,6 +143,15 @@ def test_a_silent_turn_is_kept(service, text):
     assert (rows(service, Inbound), rows(service, Outbound)) == (1, 0)
 
 
+def test_what_a_tool_counts_is_counted_beside_the_topic(service, text):
+    text("QUIZ")
+    text("QUIZ", sender="+85512000002")
+    counted = {}
+    for topic, texts in everything(service, DailyCount.topic, DailyCount.texts):
+        counted[topic] = counted.get(topic, 0) + texts
+    assert counted == {"quiz": 2, "quiz/KYA12/before/1/right": 2}
+
+
 def test_the_day_is_counted_without_the_person(service, text):
     text("hello")
     text("hello", sender="+66812345678")

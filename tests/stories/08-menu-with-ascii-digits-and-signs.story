@@ -9,7 +9,7 @@ phone +855 12 345 678
   4. Loans, school, jobs
   5. Phone numbers
   6. By country
-  7. Thai border
+  7. Checks, quiz
   8. Language
   9. Ask a person
 = topic menu|greeting
@@ -35,7 +35,7 @@ phone +855 12 345 678
   4. Loans, school, jobs
   5. Phone numbers
   6. By country
-  7. Thai border
+  7. Checks, quiz
   8. Language
   9. Ask a person
 > 77
@@ -46,7 +46,7 @@ phone +855 12 345 678
   4. Loans, school, jobs
   5. Phone numbers
   6. By country
-  7. Thai border
+  7. Checks, quiz
   8. Language
   9. Ask a person
 > 78

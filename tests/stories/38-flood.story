@@ -9,7 +9,7 @@ phone +855 12 345 678
   4. Loans, school, jobs
   5. Phone numbers
   6. By country
-  7. Thai border
+  7. Checks, quiz
   8. Language
   9. Ask a person
 > 2a
@@ -25,7 +25,7 @@ phone +855 12 345 678
   4. Loans, school, jobs
   5. Phone numbers
   6. By country
-  7. Thai border
+  7. Checks, quiz
   8. Language
   9. Ask a person
 > 4a
@@ -41,7 +41,7 @@ phone +855 12 345 678
   4. Loans, school, jobs
   5. Phone numbers
   6. By country
-  7. Thai border
+  7. Checks, quiz
   8. Language
   9. Ask a person
 > 6a
@@ -57,7 +57,7 @@ phone +855 12 345 678
   4. Loans, school, jobs
   5. Phone numbers
   6. By country
-  7. Thai border
+  7. Checks, quiz
   8. Language
   9. Ask a person
 > 8a
@@ -79,7 +79,7 @@ phone +855 12 345 678
   4. បំណុល រៀន ការងារ
   5. លេខទូរស័ព្ទ
   6. ប្រទេស
-  7. ព្រំដែនថៃ
+  7. ពិនិត្យ សំណួរ
   8. ភាសា/Language
   9. សួរបុគ្គលិក
 = topic menu

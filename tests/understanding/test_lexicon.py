@@ -57,6 +57,8 @@ def test_reads_sets_rules_and_places(tmp_path: Path) -> None:
         ("  B: {en: three}", "  B: {en: three}\n  C: {en: four}", "a.yaml:5: no rule uses the set C"),
         ("whole: {stop: {en: stop}}", "whole: {stop: {en: a}, stop: {en: b}}", "a.yaml:9: the key 'stop' comes twice"),
         ("polite:", "rude:", "a.yaml:11: unknown key 'rude'"),
+        ("polite:", "orders: {dance: {en: dance}}\npolite:", "a.yaml:11: 'dance' comes twice, or is no tool (agency, "),
+        ("polite:", "units: {yen: {en: yen}}\npolite:", "a.yaml:11: 'yen' comes twice, or is no unit (dollar, "),
     ],
 )
 def test_names_file_and_line(tmp_path: Path, old: str, new: str, fault: str) -> None:

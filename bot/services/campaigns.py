@@ -34,7 +34,7 @@ def add(service: Service, code: str, name: str) -> Campaign:
         store.keep(tx, campaign, now)
         registry.changed(tx, now)
 
-    service.database.write(work)
+    service.database.write(work, registry.ONE_AT_A_TIME)
     return campaign
 
 
@@ -48,7 +48,7 @@ def set_phase(service: Service, code: str, phase: Phase) -> bool:
             registry.changed(tx, service.now())
         return known
 
-    return service.database.write(work)
+    return service.database.write(work, registry.ONE_AT_A_TIME)
 
 
 def listed(service: Service) -> list[tuple[Campaign, int]]:

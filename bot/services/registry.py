@@ -18,6 +18,9 @@ from bot.store.errors import StoreError
 if TYPE_CHECKING:  # a Service holds a Shelf
     from bot.services.service import Service
 
+ONE_AT_A_TIME = b"registry"
+"""The lock under which it is changed: two imports at once must not make one list of both."""
+
 PAUSE = 30.0
 """Seconds between two looks at the mark that tells of a change."""
 
@@ -89,7 +92,7 @@ def replace_agencies(service: Service, new: tuple[Agency, ...], source: str, lis
         agencies.replace(tx, first_id, agencies.AgencyList(new, source, listed_on), now)
         changed(tx, now)
 
-    service.database.write(work)
+    service.database.write(work, ONE_AT_A_TIME)
 
 
 def listed(service: Service) -> agencies.AgencyList | None:

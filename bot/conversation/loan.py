@@ -8,7 +8,7 @@ from functools import lru_cache
 from bot.content.book import Book
 from bot.conversation.interest import Plan, declining, flat, real, rounded
 from bot.conversation.session import Session, Turn
-from bot.conversation.sums import Loan, Units, loan
+from bot.conversation.sums import Loan, Period, Units, loan
 from bot.conversation.talk import Fills, Talk, arrive, say
 
 CAP = Decimal(18)
@@ -41,23 +41,24 @@ class LoanSum:
         return counted(talk, session, loan(pieces))
 
     def answer(self, talk: Talk, session: Session) -> Turn | None:
-        """The next sum, without the word."""
+        """The next sum, without the word; MONTH or YEAR counts the last one so."""
+        period = units(talk.book).period(talk.text)
+        if period and session.state == "loan.sum":
+            return counted(talk, session, remembered(session)._replace(period=period, stated=True))
         pieces = units(talk.book).read(talk.text)
         return counted(talk, session, loan(pieces)) if pieces and len(pieces) == 3 else None
 
     def again(self, talk: Talk, session: Session) -> Turn | None:
         if session.state != "loan.sum":
             return say(talk, session)
-        amount, riel, rate, period, months, stated = session.given
-        asked = Loan(
-            Decimal(amount),
-            bool(riel),
-            Decimal(rate),
-            "year" if period == "year" else "month",
-            int(months),
-            bool(stated),
-        )
-        return counted(talk, session, asked)
+        return counted(talk, session, remembered(session))
+
+
+def remembered(session: Session) -> Loan:
+    """The loan counted last."""
+    amount, riel, rate, period, months, stated = session.given
+    each: Period = "year" if period == "year" else "month"
+    return Loan(Decimal(amount), bool(riel), Decimal(rate), each, int(months), bool(stated))
 
 
 @lru_cache(maxsize=4)

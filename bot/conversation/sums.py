@@ -75,6 +75,14 @@ class Units:
             pieces.append(Piece(value, frozenset(coin + (after[:-1] if next_coin else after))))
         return pieces
 
+    def period(self, text: str) -> Period | None:
+        """What time a text of nothing but `month`, `a year` and the like names."""
+        named, strays = self._named(clean(text).casefold())
+        times = set(named) - {"every", "between"}
+        if strays or len(times) != 1:
+            return None
+        return "month" if times == {"month"} else "year" if times == {"year"} else None
+
     def _named(self, text: str) -> tuple[list[str], int]:
         """The units named in a text between two numbers, and how many letters belong to none."""
         found = list(self._word.finditer(fold(text.replace("%", " percent "))))

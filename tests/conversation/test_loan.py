@@ -179,6 +179,13 @@ def test_how_to_write_it() -> None:
     assert last("LOAN abc", "1").session.state == "topics.loans"
 
 
+def test_month_or_year_counts_the_last_sum_so() -> None:
+    for said in ("MONTH", "a month", "ខែ", "ក្នុងមួយខែ", "khae"):
+        assert last("LOAN 500 18 12", said).session.given == ("500", "", "18", "month", "12", "stated")
+    assert "2% a year." in text("LOAN 500 2 12", "year")
+    assert last("LOAN abc", "month").session.state != "loan.sum"
+
+
 def test_a_story_about_a_loan_is_no_sum() -> None:
     for said in (
         "loan shark comes every day",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from bot.channels import Channel
     from bot.config import Settings
+    from bot.content.book import Book
     from bot.services.service import Service
 
 READY: Final = """\
@@ -32,21 +33,27 @@ class StartError(Exception):
     """Phlov cannot start as things are. The text says what is wrong and what to do; empty if that was said already."""
 
 
-def service(settings: Settings) -> Service:
+def service(settings: Settings, book: Book | None = None) -> Service:
     """The database, the book and the reader, ready for every service. Raises `StartError`."""
-    from bot.content.book import Unsound
-    from bot.content.loader import load
     from bot.conversation.understand import Reader
     from bot.services.service import Service
     from bot.store.opening import open_store
 
-    try:
-        book = load()
-    except Unsound as error:
-        raise StartError(f"the texts cannot be served:\n{error}") from error
+    book = book or _book()
     with _lines(settings):
         store = open_store(settings.database, settings.data_dir, settings.master_key)
     return Service(store.database, store.vault, book, Reader(book), lambda: datetime.now(UTC), settings.own_numbers)
+
+
+def _book() -> Book:
+    """The texts, checked. Raises `StartError`."""
+    from bot.content.book import Unsound
+    from bot.content.loader import load
+
+    try:
+        return load()
+    except Unsound as error:
+        raise StartError(f"the texts cannot be served:\n{error}") from error
 
 
 def channels(settings: Settings) -> Mapping[str, Channel]:
@@ -68,7 +75,7 @@ def channels(settings: Settings) -> Mapping[str, Channel]:
     return {Twilio.name: twilio}
 
 
-def site(settings: Settings) -> Flask:
+def site(settings: Settings, book: Book | None = None) -> Flask:
     """The WSGI application with its background work running: what one worker process serves. Raises `StartError`."""
     from bot.log import log, set_up
     from bot.web.metrics import Metrics
@@ -76,7 +83,7 @@ def site(settings: Settings) -> Flask:
     from bot.worker import Housekeeping
 
     set_up(settings.log_format)
-    house = service(settings)
+    house = service(settings, book)
     house.shelf.current()  # agencies and campaigns are read before the first text comes
     Housekeeping(house).start()
     application = create(house, channels(settings), Metrics(), settings)
@@ -92,22 +99,33 @@ def site(settings: Settings) -> Flask:
 def run(settings: Settings) -> NoReturn:
     """Become the server of this house. Raises `StartError`.
 
-    A new program in the same process, so that reading settings and making a database leave nothing in its memory.
+    A new program in the same process, so that reading settings and texts and making a database leave nothing in its
+    memory.
     """
+    from bot.content.handing import dump
+
+    book = dump(_book())
     try:
         fresh = settings.database.startswith("sqlite") and not Path(settings.database.partition(":///")[2]).exists()
     except OSError as error:
         raise StartError(f"{error.filename or settings.data_dir}: {error.strerror}; see PHLOV_DATA_DIR") from error
     if fresh:
         migrate(settings)
-    handed, given = os.pipe()
-    os.write(given, settings.dump())
-    os.close(given)
+    handed = [str(_handed(each)) for each in (settings.dump(), book)]
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "bot.app", *handed])  # noqa: S606 - this same Phlov
+
+
+def _handed(content: bytes) -> int:
+    """A descriptor for the next program, of a file without a name: nobody else reads it; it ends with its reader."""
+    with tempfile.TemporaryFile() as file:
+        file.write(content)
+        file.seek(0)
+        handed = os.dup(file.fileno())
     os.set_inheritable(handed, True)
-    os.execv(sys.executable, [sys.executable, "-P", "-m", "bot.app", str(handed)])  # noqa: S606 - this same Phlov
+    return handed
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, book: Book | None = None) -> None:
     """Serve until SIGTERM or SIGINT. Raises `StartError`."""
     from bot.web.server import Place, ServeError, serve
 
@@ -115,7 +133,7 @@ def serve(settings: Settings) -> None:
     try:
         with _claimed(settings), _counted(settings):
             load = site if settings.workers == 1 else _site_or_line
-            serve(place, lambda: load(settings), lambda: _announce(place.url))
+            serve(place, lambda: load(settings, book), lambda: _announce(place.url))
     except ServeError as error:
         raise StartError(str(error)) from error
 
@@ -141,10 +159,10 @@ def _lines(settings: Settings) -> Iterator[None]:
         raise StartError(f"{error.filename or settings.data_dir}: {error.strerror}; see PHLOV_DATA_DIR") from error
 
 
-def _site_or_line(settings: Settings) -> Flask:
+def _site_or_line(settings: Settings, book: Book | None) -> Flask:
     """In a process of several: say in one line why it cannot serve, and end."""
     try:
-        return site(settings)
+        return site(settings, book)
     except StartError as error:
         print(f"phlov: {error}", file=sys.stderr)
         raise SystemExit(1) from None
@@ -182,14 +200,19 @@ def _announce(url: str) -> None:
     print(READY.format(url=url, phlov=phlov), end="", flush=True)
 
 
-def main() -> None:
-    """The program `run` becomes: its settings come through the pipe that the only argument names."""
-    from bot.config import Settings
+def _taken(descriptor: str) -> bytes:
+    with open(int(descriptor), "rb") as handed:  # noqa: PTH123 - a descriptor
+        return handed.read()
 
-    with open(int(sys.argv[1]), "rb") as handed:  # noqa: PTH123 - a descriptor
-        settings = Settings.restore(handed.read())
+
+def main() -> None:
+    """The program `run` becomes: its settings and texts come through the descriptors that the arguments name."""
+    from bot.config import Settings
+    from bot.content.handing import restore
+
+    settings, book = Settings.restore(_taken(sys.argv[1])), restore(_taken(sys.argv[2]))
     try:
-        serve(settings)
+        serve(settings, book)
     except StartError as error:
         print(f"phlov: {error}", file=sys.stderr)
         raise SystemExit(1) from None

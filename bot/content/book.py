@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import lru_cache
 from re import Match
@@ -230,6 +230,9 @@ class Book:
     paper: Paper
     catalogs: Mapping[Language, Mapping[tuple[str, str], str]]
     _answer: Callable[[Question], str] = field(init=False, repr=False)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Book, tuple(getattr(self, each.name) for each in fields(self) if each.init)
 
     def __post_init__(self) -> None:
         # Answers repeat far more than they differ; 4,096 of them stay under 4 MB.

@@ -151,7 +151,7 @@ def test_more_and_back_walk_the_pages_and_then_the_talk() -> None:
     sessions = [talk(*texts[: n + 1]).session for n in range(len(texts))]
     assert [session.page for session in sessions[1:]] == [0, 1, 2, 1, 0, 0]
     assert sessions[-1].state == "menu.main"
-    assert talk("contract", "MORE").session.state == "menu.main"
+    assert talk("unsubscribe", "MORE").session.state == "menu.main"
 
 
 def test_language_by_word_stays_and_repeats_the_last_answer() -> None:

@@ -6,7 +6,8 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NoReturn, TypeVar
 
 import click
@@ -14,7 +15,7 @@ import click
 if TYPE_CHECKING:
     from bot.channels.terminal import Terminal
     from bot.config import Settings
-    from bot.content.book import Book
+    from bot.content.book import Book, Language
     from bot.services.service import Service
 
 T = TypeVar("T")
@@ -216,6 +217,72 @@ def check(strict: bool) -> None:
     click.echo(f"{errors} errors, {len(problems) - errors} warnings")
     if errors:
         raise SystemExit(1)
+
+
+@phlov.command("print")
+@click.argument("kind", type=click.Choice(["booklet", "poster", "script"]))
+@click.option("--lang", type=click.Choice(list(WORDS)), default="km", show_default=True)
+@click.option("--country", metavar="TH", help="The country people go to; without it, all of them.")
+@click.option("--campaign", metavar="CODE", help="A campaign that readers may join.")
+@click.option("--number", help="What people text; without it, a line to write on.")
+@click.option("--out", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="The file to write.")
+@click.pass_obj
+def print_paper(
+    wiring: Wiring,
+    *,
+    kind: str,
+    lang: Language,
+    country: str | None,
+    campaign: str | None,
+    number: str | None,
+    out: Path | None,
+) -> None:
+    """Make a booklet or a poster to print, or a script to read aloud: one HTML file, to open in a browser."""
+    from bot.content.ledger import DIGITS
+    from bot.printing import KINDS, Edition
+
+    book, today = _book(), datetime.now(UTC).date()
+    if country is not None and country not in book.countries:
+        raise click.UsageError(f"--country: there is no help card of {country}; known: {', '.join(book.countries)}")
+    if number is not None and not DIGITS.fullmatch(number):
+        raise click.UsageError("--number: only digits, blanks, hyphens and a + in front")
+    code = None if campaign is None else _campaign(wiring, campaign)
+    read, day = _read(book, lang, today)
+    page = KINDS[kind](Edition(book, lang, today, day, read, country, code, number))
+    if out is None:
+        click.echo(page)
+        return
+    try:
+        out.write_text(page, encoding="utf-8")
+    except OSError as error:
+        fail(f"{out}: {error.strerror}")
+    click.echo(f"{out}: open it in a browser and print it.")
+
+
+def _campaign(wiring: Wiring, code: str) -> str:
+    """The code of a campaign that is there: paper cannot be called back."""
+    from bot.store.errors import StoreError
+
+    wanted = code.upper()
+    try:
+        known = house(wiring).shelf.current().campaigns
+    except StoreError as error:
+        fail(f"the campaigns cannot be read: {error}")
+    if wanted not in known:
+        fail(f"there is no campaign {wanted}; begin it first: phlov campaigns add {wanted} NAME")
+    return wanted
+
+
+def _read(book: Book, language: Language, today: date) -> tuple[bool, date]:
+    """Whether a native speaker has read the texts as they are, and since when they are so."""
+    from bot.check.review import changed
+    from bot.content.loader import MESSAGES
+    from bot.content.review import load_reviews
+
+    review = _sound(lambda: load_reviews(MESSAGES))[language]
+    if changed(book, language, review):
+        return False, today
+    return review.state == "read", review.on
 
 
 def _lines() -> Iterator[str]:

@@ -15,7 +15,7 @@ from bot.content.template import places
 NAMES = frozenset(
     (
         *("name", "title", "what", "careful", "send_to", "join", "join_why", "join_after"),
-        *("how", "how_words", "how_menu", "numbers", "dialled", "drafted", "called", "before", "away", "more"),
+        *("how", "how_words", "how_menu", "numbers", "dialled", "drafted", "called", "before", "away"),
         *("stories", "stories_note", "know", "texts_drafted", "texts_read", "renew"),
         *("script", "script_pauses"),
     )

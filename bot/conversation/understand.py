@@ -200,9 +200,9 @@ class Reader:
         language = self._language(plain)
         heard = self._listen(plain)
         ruled = self._rules.judge(heard)
+        learned = self._classifier.weigh(features(plain, language, heard, ruled))
         if ruled and ruled[0][1] < _ENOUGH:
             ruled = []
-        learned = self._classifier.weigh(features(plain, language, heard, self._rules.judge(heard)))
         topic, sure = self._decided(ruled, learned, opting_out=opts_out(heard))
         if topic == MACHINE:
             return Understanding("none", None, 1.0, language)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import exp, sqrt
+from operator import itemgetter
 from struct import Struct
 
 from bot.content.model import MIDDLE, Model
@@ -22,7 +23,7 @@ class Classifier:
     def weigh(self, features: Iterable[str]) -> list[tuple[str, float]]:
         """The margin of every topic, best first; more than nothing is likely. Empty if no feature is known."""
         model = self.model
-        known = [row for row in map(model.rows.get, features) if row is not None]
+        known = list(filter(None, map(model.rows.get, features)))
         if not known:
             return []
         sums = self._added(known)
@@ -32,7 +33,7 @@ class Classifier:
             (total - nothing) * scale / length + bias
             for total, scale, bias in zip(sums, model.scales, model.biases, strict=True)
         ]
-        return sorted(zip(model.topics, margins, strict=True), key=lambda pair: -pair[1])
+        return sorted(zip(model.topics, margins, strict=True), key=itemgetter(1), reverse=True)
 
     def certainty(self, margin: float) -> float:
         """How likely the best topic is to be right, measured on texts that were not learned from."""

@@ -36,36 +36,33 @@ def features(plain: str, language: Language | None, heard: Heard, topics: Sequen
         found.update(pieces("k", khmer, KHMER_SIZES))
     words = _WORDS.findall(plain)
     if words:
-        found.update(_latin(words, "l" if language == "km_Latn" else "e"))
+        _add_latin(found, words, "l" if language == "km_Latn" else "e")
     found.update(f"S{name}" for name in heard.at if ":" not in name)
     found.update(_verdict(topics))
     return found
 
 
-def pieces(kind: str, text: str, sizes: Iterable[int]) -> Iterator[str]:
+def pieces(kind: str, text: str, sizes: Iterable[int]) -> list[str]:
     """Every run of letters of these lengths."""
-    for size in sizes:
-        for begin in range(len(text) - size + 1):
-            yield kind + text[begin : begin + size]
+    length = len(text) + 1
+    return [kind + text[begin : begin + size] for size in sizes for begin in range(length - size)]
 
 
-def _latin(words: Sequence[str], kind: str) -> Iterator[str]:
+def _add_latin(found: set[str], words: Sequence[str], kind: str) -> None:
     sounds = []
     for word in words:
         if word.isdigit():
-            yield f"#{min(len(word), 7)}"
+            found.add(f"#{min(len(word), 7)}")
             continue
         sounded = sound(word)
         sounds.append(sounded)
-        yield f"w{word}"
-        yield f"s{sounded}"
-        yield from pieces(kind, f"<{word}>", LATIN_SIZES)
-    for first, then in pairwise(words):
-        yield f"b{first} {then}"
-    for first, then in pairwise(sounds):
-        yield f"c{first} {then}"
+        found.add("w" + word)
+        found.add("s" + sounded)
+        found.update(pieces(kind, f"<{word}>", LATIN_SIZES))
+    found.update([f"b{first} {then}" for first, then in pairwise(words)])
+    found.update([f"c{first} {then}" for first, then in pairwise(sounds)])
     if kind == "l":
-        yield from pieces("y", "".join(sounds), SOUND_SIZES)
+        found.update(pieces("y", "".join(sounds), SOUND_SIZES))
 
 
 def _verdict(topics: Sequence[tuple[str, float]]) -> Iterator[str]:

@@ -116,12 +116,11 @@ def run(settings: Settings) -> NoReturn:
 
 
 def _handed(content: bytes) -> int:
-    """A descriptor for the next program, of a file without a name: nobody else reads it; it ends with its reader."""
-    with tempfile.TemporaryFile() as file:
+    """A descriptor for the next program, of a file in memory: keys and tokens never lie on a disk on their way."""
+    handed = os.memfd_create("phlov", 0)  # without MFD_CLOEXEC: the next program gets it
+    with open(handed, "wb", closefd=False) as file:
         file.write(content)
-        file.seek(0)
-        handed = os.dup(file.fileno())
-    os.set_inheritable(handed, True)
+    os.lseek(handed, 0, os.SEEK_SET)
     return handed
 
 

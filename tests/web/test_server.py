@@ -15,6 +15,8 @@ import psutil
 import pytest
 from signed import ACCOUNT, NUMBER, PUBLIC, TOKEN, form, request
 
+from bot import app
+
 PHLOV = str(Path(sys.executable).with_name("phlov"))
 MEGABYTE = 1 << 20
 
@@ -114,6 +116,13 @@ def test_it_is_one_process_of_less_than_90_megabytes(run):
         assert process.children(recursive=True) == []
         assert process.memory_full_info().pss < 90 * MEGABYTE
         house.stop()
+
+
+def test_what_it_is_handed_never_lies_on_a_disk():
+    handed = app._handed(b"a token")  # settings and texts: keys among them, and a full /tmp must not stop it
+    assert Path(f"/proc/self/fd/{handed}").readlink().name.startswith("memfd:")
+    assert os.get_inheritable(handed)
+    assert app._taken(str(handed)) == b"a token"
 
 
 def test_a_port_that_is_taken_is_told_in_one_line(run):

@@ -13,8 +13,15 @@ NAME = "*"
 ADDRESS = "@"
 
 _ADDRESS = re.compile(r"\S+@\S+|https?:\S+|www\.\S+|\b[\w-]+\.(?:com|org|net|me|info|gov|kh|th)\b\S*|(?<!\S)@\w+")
-_NUMBER = re.compile(r"(?:\+|(?<!\d)0)\d?(?:[ ./()-]{0,2}\d){5,}|[A-Za-z]{0,3}\d{5,}[A-Za-z]{0,2}")
-"""Of a phone (from + or 0 on) or of a paper (five digits in a row); sums of money are left, as 500, 2800 or 15,000."""
+_NUMBER = re.compile(
+    r"[(+]?\d(?:[ ./()-]{0,2}\d){7,}"
+    r"|(?:\+|(?<!\d)(?<!\d[ ,.])0)\d?(?:[ ,./()-]{0,2}\d){5,}"
+    r"|[A-Za-z]{0,3}\d{5,}[A-Za-z]{0,2}"
+)
+"""Eight digits however they are set apart, fewer from + or 0 on, five in a row: of a phone, a paper or a birthday.
+
+Sums of money are left, as 500, 2800 or 15,000.
+"""
 
 # Words before a name: "my name is", chmuoh, neak srey, and in Khmer script chhmuoh and the titles lok, neak srey.
 _CUE = re.compile(

@@ -55,7 +55,7 @@ def read(messages: Path, faults: Faults) -> Model:
         return UNTRAINED
     try:
         return unpack(path.read_bytes())
-    except (OSError, ValueError, KeyError, TypeError, zlib.error) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, zlib.error) as error:
         faults.add(f"{messages.name}/{NAME}:1", f"is no classifier that this version can read ({error}): make words")
         return UNTRAINED
 
@@ -80,15 +80,15 @@ def pack(model: Model, features: Sequence[str], rows: bytes) -> bytes:
 
 
 def unpack(stored: bytes) -> Model:
-    """What `pack` wrote. Raises ValueError, KeyError, TypeError or zlib.error for anything else."""
+    """What `pack` wrote. Raises ValueError, KeyError, TypeError, RecursionError or zlib.error for anything else."""
     first, _, packed = stored.partition(b"\n")
     head = json.loads(first)
-    if head.pop("format") != FORMAT:
+    if not isinstance(head, dict) or head.pop("format") != FORMAT:
         raise ValueError("another format")
     names, _, narrow = zlib.decompress(packed).partition(b"\n\n")
     features = names.decode().split("\n")
-    topics = tuple(head.pop("topics"))
-    if len(narrow) != len(features) * (len(topics) + 1):
+    topics, scales, biases = tuple(head.pop("topics")), floats(head.pop("scales")), floats(head.pop("biases"))
+    if len(narrow) != len(features) * (len(topics) + 1) or not len(topics) == len(scales) == len(biases):
         raise ValueError("it was cut off")
     width = 2 * (len(topics) + 1)
     wide = bytearray(2 * len(narrow))
@@ -99,10 +99,14 @@ def unpack(stored: bytes) -> Model:
             feature: int.from_bytes(wide[row * width : (row + 1) * width], "little")
             for row, feature in enumerate(features)
         },
-        scales=tuple(head.pop("scales")),
-        biases=tuple(head.pop("biases")),
+        scales=scales,
+        biases=biases,
         **head,
     )
+
+
+def floats(stored: list[float]) -> tuple[float, ...]:
+    return tuple(map(float, stored))
 
 
 def digest(messages: Path) -> str:

@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+FINER = Decimal("1E-8")
+"""A rate such as 28 % / 12 is cut off after 28 digits; what that leaves just below half a coin is half a coin."""
+
 HALVINGS = 64
 """More do not change a rate that is told with one decimal."""
 
@@ -63,4 +66,4 @@ def annuity(amount: Decimal, monthly: Decimal, months: int) -> Decimal:
 
 
 def rounded(value: Decimal, step: Decimal) -> Decimal:
-    return value.quantize(step, ROUND_HALF_UP)
+    return value.quantize(step * FINER, ROUND_HALF_UP).quantize(step, ROUND_HALF_UP)

@@ -74,6 +74,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return " ".join(_APOSTROPHE.sub("", text.lower()).translate(_ASCII).split())
     text = normalize("NFKC", text.replace("\u00b4", "'")).casefold()
+    text = normalize("NFKC", text)  # without its case a letter such as U+01F0 is in two pieces
     text = order(_APOSTROPHE.sub("", text).translate(_FORM))
     text = " ".join(text.split())
     return text if is_normalized("NFKC", text) else fold(text)

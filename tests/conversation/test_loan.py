@@ -37,6 +37,17 @@ def test_instalments_on_the_balance_are_the_published_ones(
     assert declining(Decimal(amount), rate(yearly), months, CENT).instalment == Decimal(instalment)
 
 
+@pytest.mark.parametrize(
+    ("amount", "yearly", "months", "total"),
+    [("2515.13", "28", 25, "3348.10"), ("25950.86", "25", 71, "49936.47"), ("3460.50", "28", 104, "9237.01")],
+)
+def test_half_a_cent_is_rounded_up_where_the_monthly_rate_has_no_end(
+    amount: str, yearly: str, months: int, total: str
+) -> None:
+    """Computed with whole numbers and fractions only."""
+    assert declining(Decimal(amount), rate(yearly), months, CENT).total == Decimal(total)
+
+
 def test_flat_instalments_are_the_published_ones() -> None:
     plan = flat(Decimal(1200), Decimal("0.01"), 12, CENT)  # Wikipedia, flat interest rate: $100 and $12 a month
     assert (plan.instalment, plan.last, plan.total, plan.interest) == (112, 112, 1344, 144)

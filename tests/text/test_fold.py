@@ -109,6 +109,14 @@ def test_what_is_in_order_stays_as_it_is() -> None:
     assert fold(text) == text
 
 
+@pytest.mark.parametrize(
+    "letter", ["\u01f0", "\u0390", "\u03b0", "\u1e96", "\u1e97", "\u1e98", "\u1e99", "y\u200d\u030a"]
+)
+def test_a_letter_that_loses_its_case_in_two_pieces_is_put_together_again(letter: str) -> None:
+    assert len(fold(letter)) == 1
+    assert fold(fold(letter)) == fold(letter)
+
+
 @given(st.text())
 @example("a\u034f\u0301")
 @example("\u1e9a\u0345'\u0130")

@@ -55,7 +55,19 @@ def test_what_is_packed_is_unpacked() -> None:
     )
 
 
-@pytest.mark.parametrize("spoil", [lambda raw: raw[:-9], lambda raw: b"{}\n" + raw, lambda raw: b"", lambda raw: b"x"])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda raw: raw[:-9],
+        lambda raw: b"{}\n" + raw,
+        lambda raw: b"",
+        lambda raw: b"x",
+        lambda raw: b"5\n" + raw,
+        lambda raw: b"[" * 100_000,
+        lambda raw: raw.replace(b'"scales": [', b'"scales": [1.0, ', 1),
+        lambda raw: raw.replace(b'"biases": [', b'"biases": ["?", ', 1),
+    ],
+)
 def test_a_broken_file_is_a_fault_and_not_a_guess(tmp_path: Path, spoil: object) -> None:
     (tmp_path / model.NAME).write_bytes(spoil((MESSAGES / model.NAME).read_bytes()))  # type: ignore[operator]
     faults = Faults()

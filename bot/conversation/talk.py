@@ -9,7 +9,7 @@ from functools import lru_cache
 from bot.content.book import LANGUAGES, TOOL_NAMES, Book, Choice, State
 from bot.conversation.registry import Registry
 from bot.conversation.session import Act, Reply, Session, Turn
-from bot.conversation.understand import Reader
+from bot.conversation.understand import Reader, squeeze
 from bot.text.khmer import fold
 
 TRAIL = 6
@@ -49,22 +49,23 @@ def tool_of(state_id: str | None) -> str | None:
 
 
 def chosen(talk: Talk, session: Session) -> Choice | None:
-    """The line of the open menu that the text names: by number, by label in any language, or by alias."""
+    """The line of the open menu that the text names: by number, by label in any language or alias, or by both."""
     state = talk.book.states.get(session.state or "")
     if state is None or not state.choices:
         return None
     number = talk.reader.number(talk.text)
     if number is not None:
         return state.choices[number - 1] if 1 <= number <= len(state.choices) else None
-    word = fold(talk.text)
-    return next((choice for choice in state.choices if word in names(talk.book, choice)), None)
+    word = squeeze(fold(talk.text))
+    lines = enumerate(state.choices, 1)
+    return next((line for place, line in lines if {word, word.removeprefix(str(place))} & names(talk.book, line)), None)
 
 
 @lru_cache(maxsize=1024)
 def names(book: Book, choice: Choice) -> frozenset[str]:
-    """Every folded word that picks this choice."""
+    """Every word that picks this choice, squeezed: between Khmer words a space means nothing."""
     labels = (book.label(choice, language) for language in LANGUAGES)
-    return frozenset(fold(word) for word in (choice.label, *choice.aliases, *labels))
+    return frozenset(squeeze(fold(word)) for word in (choice.label, *choice.aliases, *labels)) - {""}
 
 
 def arrive(talk: Talk, session: Session, state: State, *, fills: Fills = ()) -> Turn:

@@ -92,3 +92,36 @@ def test_any_answers_are_answered(said: list[str]) -> None:
 
 def test_the_last_question_leads_on_in_the_content_too() -> None:
     assert {choice.go for choice in BOOK.states["offer.7"].choices} == {"offer.high", "offer.some", "offer.low"}
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("yes they do", "grave"),
+        ("Yes sir", "grave"),
+        ("1. Yes", "grave"),
+        ("\u1794\u17b6\u1791 \u1798\u17b6\u1793", "grave"),  # yes, there is
+        ("no they dont", ""),
+        ("2 no", ""),
+        ("\u17a2\u178f\u17cb\u1798\u17b6\u1793\u1791\u17c1", ""),  # there is none
+        ("ot te bong", ""),
+        ("I don't know", "unsure"),
+        ("\u1781\u17d2\u1789\u17bb\u17c6\u1798\u17b7\u1793\u178a\u17b9\u1784\u1791\u17c1", "unsure"),  # I do not know
+        ("\u1781\u17d2\u1789\u17bb\u17c6 \u17a2\u178f\u17cb\u178a\u17b9\u1784", "unsure"),
+    ],
+)
+def test_answers_in_their_own_words_are_no_cries_for_help(said: str, meant: str) -> None:
+    turn = last("OFFER", "1", "1", said)
+    assert turn.session.state == "offer.4"
+    assert turn.session.given[-1] == f"3/{meant}"
+    assert not turn.acts
+
+
+@pytest.mark.parametrize("said", ["no they locked me in", "yes they beat me", "SOS", "1 SOS"])
+def test_danger_is_heard_between_the_questions(said: str) -> None:
+    assert last("OFFER", "1", "1", said).session.state == "sos"
+
+
+def test_a_line_copied_with_its_number_picks_it_and_another_number_does_not() -> None:
+    assert last("MENU", "2. Before you go").session.state == "menu.before"
+    assert last("OFFER", "2 yes").session.state != "offer.2"

@@ -152,6 +152,12 @@ ROWS = [
         "In Vietnam {local:vn-113}.",
         "topics.loans tells no number to call to somebody in KH, MO, an",
     ),
+    (
+        TOPICS,
+        "Ask {call:debt}.",
+        "In Cambodia ask {local:kh-labour}.",
+        "topics.loans tells no number to call to somebody in MO, VN.",
+    ),
     (TOPICS, "{country}: {tel:th-191}, {tel:th-embassy}", "{country}", "countries.TH tells no number to call"),
     # reach
     (
@@ -226,7 +232,7 @@ QUIET = [
     (SYSTEM, "Say it in other words.", "From 2025-2026 to 2027, 100000 riel or 300 dollars."),
     (SYSTEM, "Say it in other words.", "In Cambodia ring {local:kh-117}."),
     (SYSTEM, "Say it in other words.", "Send LOAN 500 18 12"),
-    (TOPICS, "Ask {call:debt}.", "In Cambodia ask {local:kh-labour}."),
+    (TOPICS, "say: Ask {call:debt}.", "scope: there\n  say: In Cambodia ask {local:kh-labour}."),
     (SYSTEM, "menu.main:", "join.asked: {topic: start, say: All is well and nobody here needs rescue}\nmenu.main:"),
     (SYSTEM, "say: Say it in other words.", "say: 'In {country} {local:th-191}.'"),
     (NOTICES, "valid_until: 2027-01-31", "valid_until: 2026-12-07"),

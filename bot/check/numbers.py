@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from bot.check.problem import Level, Problem, where
 from bot.check.readers import Reader, first_page, readers, spots
-from bot.content.book import LANGUAGES, Book, Language, State
+from bot.content.book import HOME, LANGUAGES, Book, Language, State
 from bot.content.ledger import DIGITS, numbers
 from bot.content.template import PLACE, places
 from bot.text.sms import segments
@@ -23,8 +23,6 @@ LONGEST_AMOUNT = 6
 """Digits of the longest sum of money a text names; a number with more is taken for a phone number."""
 LONGEST_SUM = 3
 """Digits of the longest of several sums in a row."""
-HOME = "KH"
-"""Where most of what people ask about is answered, and where somebody of the family can call."""
 
 
 def units(text: str) -> int:
@@ -93,15 +91,16 @@ def is_answer(state: State) -> bool:
 
 
 def _has(book: Book, state: State, reader: Reader) -> bool:
-    """Whether the page holds a number that works where the reader is, in the country asked about, or at home.
+    """Whether the page holds a number that works where the reader is. An answer about a place to go to may instead
+    hold one that works there or at home: to a phone abroad the book then says that the family can call.
 
     `{call}` and `{tel}` work wherever they are read; `{local}` is told with the name of its country (see `local`).
     """
-    countries = {state.place or reader.here, reader.there, HOME}
-    return any(
-        kind in ("call", "tel") or (kind == "local" and book.helplines[name].country in countries)
-        for kind, name in places(first_page(state, reader))
-    )
+    page, here = first_page(state, reader), state.place or reader.here
+    if any(_dialable(book, page, here or HOME)):
+        return True
+    found = {book.helplines[name].country for kind, name in places(page) if kind == "local"}
+    return state.scope == "there" and bool(found & {reader.there, HOME})
 
 
 def literal(book: Book) -> Iterator[Problem]:

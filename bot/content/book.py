@@ -9,7 +9,7 @@ from functools import lru_cache
 from re import Match
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from bot.content.template import PLACE
+from bot.content.template import PLACE, places
 
 if TYPE_CHECKING:  # lexicon.py raises Unsound, so it imports this file
     from bot.content.lexicon import Lexicon
@@ -46,6 +46,12 @@ ROLES: Mapping[str, str] = {
 
 TOOL_NAMES = frozenset({"agency", "join", "loan", "offer", "quiz"})
 """The tools of the conversation. The states of one are called after it (`quiz.before.2`), and only it leads there."""
+
+HOME = "KH"
+"""Where the people come from whom the texts are for, and where their families can call."""
+
+FAMILY_CALLS = "system.family_calls"
+"""Said, where there is such a state, after a first page whose numbers ring only at home, to a phone that is abroad."""
 
 Scope = Literal["here", "there"]
 """Whose country an answer is about: `here`, where the sender's phone is; `there`, the country asked about."""
@@ -250,6 +256,7 @@ class Book:
         fills: tuple[tuple[str, str], ...] = (),
     ) -> str:
         """One finished page: notices, text, numbered choices (first page only), and how to get the next page.
+        A phone abroad is told that the family can call where all numbers of the first page ring only at home.
 
         `here` is the country of the phone, `there` the country asked about. `fills` gives what the state's `fills`
         ask for, by name: a text, or the id of a state. KeyError for an unknown state or a fill that is not given,
@@ -339,9 +346,19 @@ class Book:
         lines.append(fill(state.id, pages[page]))
         if page == 0:
             lines += self._menu(state, language)
+            if state.hints and not (state.choices or state.fills) and self._only_home_rings(pages[0], here):
+                lines += (fill(FAMILY_CALLS, text) for text in self.states[FAMILY_CALLS].pages)
         if state.hints and page + 1 < len(pages):
             lines.append(fill("system.hint_more", self.states["system.hint_more"].pages[0]))
         return "\n".join(lines)
+
+    def _only_home_rings(self, text: str, here: str | None) -> bool:
+        """Whether the phone is abroad and none of the numbers of a text rings there, but one does at home."""
+        found = places(text)
+        if here in (None, HOME) or FAMILY_CALLS not in self.states or any(kind in ("call", "tel") for kind, _ in found):
+            return False
+        countries = {self.helplines[name].country for kind, name in found if kind == "local"}
+        return HOME in countries and here not in countries
 
     def _menu(self, state: State, language: Language) -> Iterator[str]:
         for number, choice in enumerate(state.choices, 1):

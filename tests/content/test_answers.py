@@ -63,6 +63,25 @@ def test_a_number_is_given_as_dialled_from_there(say, here, number):
     assert say("topics.legal_route", here=here, today=AFTER) == f"Go only with a licensed company. {number}"
 
 
+@pytest.mark.parametrize(
+    ("asked", "here", "said"),
+    [
+        ("Ask {local:kh-labour}.", "VN", "Ask 1297.\nThe family can call."),
+        ("Ask {local:kh-labour}.", "KH", "Ask 1297."),
+        ("Ask {local:kh-labour}.", None, "Ask 1297."),
+        ("Ask {local:kh-labour} or {local:vn-113}.", "VN", "Ask 1297 or 113."),
+        ("Ask {local:kh-labour} or {tel:kh-office}.", "VN", "Ask 1297 or +85523224841."),
+        ("In Vietnam ask {local:vn-113}.", "TH", "In Vietnam ask 113."),
+    ],
+)
+def test_a_phone_abroad_is_told_that_the_family_can_call(content, asked, here, said):
+    content.spoil("messages/states/topics.yaml", "Go only with a licensed company. {tel:kh-office}", asked)
+    family = "system.family_calls: {say: The family can call.}\n"
+    content.spoil("messages/states/system.yaml", "system.hint_more:", f"{family}system.hint_more:")
+    book = content.load()
+    assert book.answer("topics.legal_route", "en", here=here, there=None, today=AFTER) == said
+
+
 def test_a_number_that_cannot_be_dialled_is_an_error(book):
     with pytest.raises(ValueError, match="kh-117 cannot be dialled from an unknown place"):
         book.dial(book.helplines["kh-117"], None)

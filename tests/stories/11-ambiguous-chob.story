@@ -2,7 +2,7 @@
 phone +855 12 345 678
 
 > nhom chob rean hery, chong rean vinh ban te
-< Mean vok jomneanh free 4 khae (jab pi 2023), yuvachon kreykror ban 280,000 riel 1 khae. Suor tha nov berk ort: nov srok khmer tel 1297.
+< Suor tha eylov vok na berk: nov srok khmer tel 1297. Vok jomneanh free 4 khae mean jab pi 2023, yuvachon kreykror ban 280,000 riel 1 khae.
   An teat, phnher: BONTOR
 = topic study
 = opted in

@@ -11,7 +11,7 @@ phone +855 12 345 678
   More: send MORE
 = says 280,000
 > school
-< Free skills courses of 4 months, with 280,000 riel a month for poor youth, began in 2023. What is open now? In Cambodia call 1297.
+< Ask which courses are open now: in Cambodia call 1297. Free skills courses of 4 months, with 280,000 riel a month for poor youth, began in 2023.
   More: send MORE
 = topic study
 > more

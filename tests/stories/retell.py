@@ -1,4 +1,4 @@
-"""Write the answers of all stories anew; expectations that do not hold are told.
+"""Write the answers of all stories and of the evenings in docs/ anew; expectations that do not hold are told.
 
 Run as `PYTHONPATH=tests .venv/bin/python -m stories.retell`.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 
+from stories import evening
 from stories.stage import stage
 from stories.transcript import Line, play, stories, write
 
@@ -24,6 +25,7 @@ def main() -> int:
                 sys.stderr.write(f"{path.name}: {asked!r}: {fault}\n")
                 continue
         path.write_text(write(lines), encoding="utf-8")
+    evening.main()
     return 1 if broken else 0
 
 

@@ -16,6 +16,7 @@ from bot.check.wording import alarming
 from bot.content import words
 from bot.content.book import Fill
 from bot.content.loader import LOCALE, MESSAGES, load
+from bot.content.model import UNTRAINED
 
 SOUND = Path(__file__).parent / "content" / "sound"
 TODAY = date(2026, 11, 22)
@@ -295,6 +296,11 @@ def test_the_label_of_a_language_may_be_in_its_own_script(book):
         for problem in found(replace(book, catalogs=catalogs))
         if "topics.costs/choice in km: 'Khmer'" in problem
     ]
+
+
+def test_missing_tables_of_the_classifier_are_an_error():
+    book = replace(load(MESSAGES, LOCALE), model=UNTRAINED)
+    assert "There is no classifier: make words." in [each.what for each in check(book, today=TODAY)]
 
 
 def test_a_problem_is_a_value():

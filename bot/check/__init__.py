@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.check.numbers import emergency, ledger, literal, local, told
 from bot.check.problem import Problem
-from bot.check.reach import reach, topics
+from bot.check.reach import learned, reach, topics
 from bot.check.sizes import median, sizes
 from bot.check.wording import notices, previews, translations
 from bot.content.book import Book
@@ -25,6 +25,7 @@ def check(book: Book, *, today: date, strict: bool = False) -> list[Problem]:
         *emergency(book, today),
         *topics(book),
         *reach(book),
+        *learned(book),
         *translations(book),
         *told(book),
         *literal(book),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bot.check.problem import Problem
 from bot.content.book import TOOL_NAMES, TOPICS, Book
+from bot.content.model import NAME
 
 ACTIONS = {"more", "back"}
 """Topics that turn the page of another answer and say nothing themselves."""
@@ -14,6 +15,12 @@ ACTIONS = {"more", "back"}
 def topics(book: Book) -> Iterator[Problem]:
     for topic in sorted(TOPICS - ACTIONS - set(book.topics)):
         yield Problem("error", "messages/states", f"The topic {topic} has no state to begin with.")
+
+
+def learned(book: Book) -> Iterator[Problem]:
+    """Without its tables the classifier says nothing, and only the rules are left."""
+    if not book.model.topics:
+        yield Problem("error", f"messages/{NAME}", "There is no classifier: make words.")
 
 
 def reach(book: Book) -> Iterator[Problem]:

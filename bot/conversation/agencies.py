@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
@@ -132,7 +133,7 @@ def _show(talk: Talk, session: Session, state: str, agencies: tuple[Agency, ...]
     every = {
         "agency": agencies and describe(talk.book, agencies[0], language),
         "date": _day(talk.registry.agencies_date),
-        "names": "\n".join(f"{at}. {_named(each, language, NAME_IN_ROW)}" for at, each in enumerate(agencies, 1)),
+        "names": "\n".join(f"{at}. {row}" for at, row in enumerate(_rows(agencies, language), 1)),
         "none": str(len(agencies) + 1),
     }
     wanted = talk.book.states[state].fills
@@ -156,6 +157,14 @@ def _joined(places: list[str]) -> str:
         shown -= 1
     more = f" +{len(places) - shown}" if shown < len(places) else ""
     return _cut(", ".join(places[:shown]), PLACES - len(more)) + more
+
+
+def _rows(agencies: tuple[Agency, ...], language: Language) -> Iterator[str]:
+    """Their names; where two read the same, with what tells them apart: one may have a licence and one have lost it."""
+    names = [_named(each, language, NAME_IN_ROW) for each in agencies]
+    for agency, name in zip(agencies, names, strict=True):
+        apart = _cut(agency.licence or ", ".join(agency.countries), LICENCE) if names.count(name) > 1 else ""
+        yield f"{_named(agency, language, NAME_IN_ROW - len(apart) - 3)} ({apart})" if apart else name
 
 
 def _named(agency: Agency, language: Language, most: int) -> str:

@@ -1,6 +1,6 @@
 """Lists of agencies come in as spreadsheets write them; a list with a fault is refused whole, with its lines."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from time import perf_counter
 
 import pytest
@@ -116,6 +116,13 @@ def test_a_list_with_a_fault_changes_nothing(house, raw, source, day):
     with pytest.raises(BadList):
         agency_list.import_file(house, raw, source, day)
     assert registry.listed(house) == (FOUND, "Ministry", DAY)
+
+
+def test_today_is_the_day_in_cambodia(house, clock):
+    clock.time = datetime(2026, 11, 2, 17, 30, tzinfo=UTC)
+    assert agency_list.import_file(house, PLAIN.encode(), "Ministry", date(2026, 11, 3)) == 1
+    with pytest.raises(BadList, match="has not come yet"):
+        agency_list.import_file(house, PLAIN.encode(), "Ministry", date(2026, 11, 4))
 
 
 def test_two_thousand_rows_take_about_a_second(house):

@@ -21,7 +21,7 @@ phone +855 12 345 678
   លើសច្បាប់មីក្រូ 18%។ តេ 015 365 222
 = topic loans
 > loan shark comes every day to my house
-< This week ask the lender to pay less or later, before you miss a month. They will not listen? Complain about a bank or microfinance: call 015 365 222. Not borrowed yet? Count first: send LOAN
+< This week ask the lender to pay less or later, before you miss a month. They will not listen? Complain about a bank or microfinance: call 015 365 222. To count the interest send LOAN
   More: send MORE
 = topic loans|sos
 > LOAN 500 18 600

@@ -16,11 +16,11 @@ phone +855 12 345 678
   An teat, phnher: BONTOR
 = topic story
 > bontor
-< 3 khae ort kheunh dey. "Brak khae? Anh tinh eng pi mekhyal, eng chompeak anh." Sokha nov sngiem. Kot luoch kot ler krodas barey: maong, chhmos, lek touk.
+< 3 khae ort khernh dey. "Brak khae? Anh tinh eng pi mekhyal, eng chompeak anh." Sokha nov sngiem. Kot luoch kot ler krodas barey: maong, chhmos, lek touk.
   An teat, phnher: BONTOR
 > bontor
 < Dol kompong phae, neak dam bay 1 neak oy khchey phone. Kot tel tov lek del mday oy cham. Krodas knong sbaek cherng niyeay chomnuos kot. Tver thngai nis: cham lek 1 knong chet, nov srok khmer 1297.
 > bomnol
-< Atit nis som neak oy khchey bong tech reu bong kroy, kom cham huos khae. Ke ort sdab: bdeng bank reu microfinance, tel 015 365 222. Min toan khchey? Kit sen, phnher: KAMCHEY
+< Atit nis som neak oy khchey bong tech reu bong kroy, kom cham huos khae. Ke ort sdab: bdeng bank reu microfinance, tel 015 365 222. Kit kar brak, phnher: KAMCHEY
   An teat, phnher: BONTOR
 = topic loans

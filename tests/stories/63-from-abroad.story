@@ -20,6 +20,6 @@ phone +60 12 345 6789
 
 > sit kamakor nov Thai
 < Ban chlong den tver kar nov Thai: min toan bontor (domneng 2/2026).
-  Kot maong neng luy. Thai: 8 maong/thngai, 48/sabda, chhob 1 thngai, chhnuol tab bomphot 337-400 baht/thngai (pi 7/2025). Nov Thai tel 1546.
+  Kot maong neng luy. Thai: 8 maong/thngai, 48/sabda, chhob 1 thngai (2014), chhnuol tab bomphot 337-400 baht/thngai (pi 7/2025). Nov Thai tel 1546.
   An teat, phnher: BONTOR
 = topic rights

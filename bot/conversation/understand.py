@@ -46,6 +46,7 @@ _ASKED_BRIEFLY = 7
 _SURE = ((6.0, 0.9), (4.0, 0.8), (3.0, 0.65), (0.0, 0.5))
 _HEARD = 0.5
 _OPT_OUT = -0.3
+_ANOTHER_MATTER = 6.0
 
 Verdict = Sequence[tuple[str, float]]
 """Topics with their points, best first."""
@@ -203,7 +204,7 @@ class Reader:
         learned = self._classifier.weigh(features(plain, language, heard, ruled))
         if ruled and ruled[0][1] < _ENOUGH:
             ruled = []
-        topic, sure = self._decided(ruled, learned, opting_out=opts_out(heard))
+        topic, sure = self._decided(ruled, learned, opting_out=opts_out(heard, ruled))
         if topic == MACHINE:
             return Understanding("none", None, 1.0, language)
         if topic in WITHOUT_PLACE:
@@ -232,8 +233,10 @@ class Reader:
         return topic, self._classifier.certainty(margin)
 
 
-def opts_out(heard: Heard) -> bool:
+def opts_out(heard: Heard, ruled: Verdict) -> bool:
     """Whether a text could be a wish for no more messages: nobody is opted out by the mood of a text alone."""
+    if ruled and ruled[0][0] != "stop" and ruled[0][1] >= _ANOTHER_MATTER:
+        return False
     ends = "QUIT_WORD" in heard.at
     return ends and ("MESSAGE_WORD" in heard.at or "SHORT" in heard.at) and countries.country(heard) is None
 

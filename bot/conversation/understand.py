@@ -46,6 +46,7 @@ _ASKED_BRIEFLY = 7
 _SURE = ((6.0, 0.9), (4.0, 0.8), (3.0, 0.65), (0.0, 0.5))
 _HEARD = 0.5
 _OPT_OUT = -0.3
+_OPT_OUT_FROM_ANOTHER_MATTER = 0.2
 _ANOTHER_MATTER = 6.0
 
 Verdict = Sequence[tuple[str, float]]
@@ -204,7 +205,7 @@ class Reader:
         learned = self._classifier.weigh(features(plain, language, heard, ruled))
         if ruled and ruled[0][1] < _ENOUGH:
             ruled = []
-        topic, sure = self._decided(ruled, learned, opting_out=opts_out(heard, ruled))
+        topic, sure = self._decided(ruled, learned, opting_out=opts_out(heard))
         if topic == MACHINE:
             return Understanding("none", None, 1.0, language)
         if topic in WITHOUT_PLACE:
@@ -224,7 +225,8 @@ class Reader:
             return "sos", max(self._classifier.certainty(margins["sos"]), _HEARD)
         if first == MACHINE:
             return first, 1.0
-        believed = (each for each in learned if each[0] != "stop" or (opting_out and each[1] >= _OPT_OUT))
+        enough = _OPT_OUT_FROM_ANOTHER_MATTER if points >= _ANOTHER_MATTER else _OPT_OUT
+        believed = (each for each in learned if each[0] != "stop" or (opting_out and each[1] >= enough))
         topic, margin = next(believed)
         if margin < self._classifier.model.least:
             return "none", 0.0
@@ -233,10 +235,8 @@ class Reader:
         return topic, self._classifier.certainty(margin)
 
 
-def opts_out(heard: Heard, ruled: Verdict) -> bool:
+def opts_out(heard: Heard) -> bool:
     """Whether a text could be a wish for no more messages: nobody is opted out by the mood of a text alone."""
-    if ruled and ruled[0][0] != "stop" and ruled[0][1] >= _ANOTHER_MATTER:
-        return False
     ends = "QUIT_WORD" in heard.at
     return ends and ("MESSAGE_WORD" in heard.at or "SHORT" in heard.at) and countries.country(heard) is None
 

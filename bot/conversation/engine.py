@@ -79,7 +79,9 @@ def from_machine(heard: Understanding | None) -> bool:
 
 
 def allowed(book: Book, heard: Understanding | None, choice: Choice | None) -> bool:
-    """Whether a person who said STOP is answered."""
+    """Whether a person who said STOP is answered. Only the word itself re-subscribes, no guess at a sentence (H11)."""
+    if choice is None and heard and heard.topic == "start" and heard.confidence < 1.0:
+        return False
     topic = book.states[choice.go].topic if choice else heard.topic if heard else "none"
     return topic in AFTER_STOP
 

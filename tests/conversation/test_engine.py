@@ -116,6 +116,19 @@ def test_stop_is_confirmed_once_and_silences_all_but_help() -> None:
     assert hear(stopped, "START").acts == ("opt_in",)
 
 
+@pytest.mark.parametrize(
+    "text", ["join kya", "join the army", "when does work start", "ចាប់ផ្ដើមការងារ", "nhom chab pderm tver ka"]
+)
+def test_no_guess_at_a_sentence_brings_back_who_said_stop(text):
+    turn = hear(Session(language="en", at=NOW, home="KH", opted_out=True), text)
+    assert (turn.replies, turn.acts) == ((), ())
+
+
+@pytest.mark.parametrize("text", ["START", "start please", "ចាប់ផ្ដើម", "unstop"])
+def test_the_word_itself_does(text):
+    assert hear(Session(language="en", at=NOW, home="KH", opted_out=True), text).acts == ("opt_in",)
+
+
 def test_a_menu_line_that_helps_is_answered_after_stop() -> None:
     stopped = Session(language="en", state="menu.help", at=NOW, home="KH", opted_out=True)
     assert hear(stopped, "1").replies[0].topic == "sos"

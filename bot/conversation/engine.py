@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from bot.content.book import Book, Choice, Language, State
 from bot.conversation import tools
 from bot.conversation.context import meant
+from bot.conversation.countries import HOME
 from bot.conversation.registry import EMPTY, Registry
 from bot.conversation.session import Session, Turn
-from bot.conversation.talk import EMERGENCY, Talk, arrive, chosen, needed_here, say, spot, tool_of
+from bot.conversation.talk import EMERGENCY, Talk, arrive, chosen, is_help, needed_here, say, spot, tool_of
 from bot.conversation.understand import Reader, Understanding
 from bot.text.khmer import fold
 
@@ -51,7 +52,7 @@ def awake(book: Book, session: Session, now: datetime) -> Session:
         life = SENSITIVE_LIFE if touches_danger(book, session) else MENU_LIFE
         if abs(now - session.at) <= life:  # a clock that jumped back a day has expired it too
             return session
-    return session._replace(state=None, page=0, country=None, trail=(), failures=0, tool=None, given=())
+    return session._replace(state=None, page=0, country=None, where=None, trail=(), failures=0, tool=None, given=())
 
 
 def touches_danger(book: Book, session: Session) -> bool:
@@ -108,14 +109,14 @@ def enter(talk: Talk, session: Session, state: State) -> Turn:
 
 def follow(talk: Talk, session: Session, heard: Understanding) -> Turn:
     """Go where an understood text leads."""
+    if heard.topic == "erase" and heard.confidence < 1.0:
+        return arrive(talk, session, talk.book.states["system.erase_ask"])  # a guess never destroys anything
     if heard.country is not None:
-        session = session._replace(country=heard.country)
+        session = located(talk, session, heard)
     if heard.topic == "language" and heard.language is not None:
         return change_language(talk, session, heard.language)
-    if heard.topic == "more":
-        return more(talk, session)
-    if heard.topic == "back":
-        return back(talk, session)
+    if heard.topic in ("more", "back"):
+        return more(talk, session) if heard.topic == "more" else back(talk, session)
     if heard.topic == "stop" and session.opted_out:
         return Turn(session, ())  # one confirmation, then silence (rule H11)
     if heard.country is None:
@@ -123,6 +124,19 @@ def follow(talk: Talk, session: Session, heard: Understanding) -> Turn:
     if heard.topic == "country" and heard.country is None:
         return arrive(talk, session, talk.book.states["menu.countries"])
     return enter(talk, session, destination(talk, session, heard.topic))
+
+
+def located(talk: Talk, session: Session, heard: Understanding) -> Session:
+    """The session with the country a text names, and whether help is needed in it.
+
+    Who cries from abroad and names home wants to get there: help is needed where the phone is, and every emergency
+    answer abroad has a number of home.
+    """
+    country = session.home if heard.topic == "sos" and heard.country == HOME else heard.country
+    last = talk.book.states.get(session.state or "")
+    asks_help = heard.topic != "country" and is_help(talk.book.states[talk.book.topics[heard.topic]])
+    told_where = heard.topic == "country" and last is not None and last.topic in ("sos", "helplines")
+    return session._replace(country=country, where=country if asks_help or told_where else session.where)
 
 
 def destination(talk: Talk, session: Session, topic: str) -> State:

@@ -16,7 +16,8 @@ class Session(NamedTuple):
 
     `home` (country of the phone number) and `opted_out` are facts about the contact, set anew at each text.
     `pinned`: the person chose the language by word, so the script of later texts does not change it.
-    `state` and `page` say what was answered last; `country` what the talk is about; `trail` is for BACK.
+    `state` and `page` say what was answered last; `country` what the talk is about, `where` the
+    country in which help was asked for, if one was named; `trail` is for BACK.
     `tool` is the tool that is open and `given` the answers it has had; both are forgotten with the state.
     """
 
@@ -25,6 +26,7 @@ class Session(NamedTuple):
     state: str | None = None
     page: int = 0
     country: str | None = None
+    where: str | None = None
     trail: tuple[str, ...] = ()
     failures: int = 0
     at: datetime | None = None

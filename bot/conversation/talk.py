@@ -106,12 +106,12 @@ def spot(session: Session, state: State) -> str | None:
 def needed_here(book: Book, session: Session, state: State) -> Session:
     """Before an answer on help: forget a country that was asked about only as a place to go to.
 
-    Who asked what Korea costs and then sends SOS is to be helped where the phone is.
+    Who asked what Korea costs and then sends SOS is helped where the phone is, or where help was asked for before.
     """
     known = [book.states[name] for name in (*session.trail, session.state or "") if name in book.states]
     asked = next((each for each in reversed(known) if each.scope == "there" or is_help(each)), None)
     if asked is not None and asked.scope == "there" and asked.place is None and is_help(state):
-        return session._replace(country=None)
+        return session._replace(country=session.where)
     return session
 
 

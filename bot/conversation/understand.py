@@ -31,7 +31,7 @@ URGENT = ("stop", "start", "erase", "sos", "human", "menu", "language", "quiz", 
 
 ASKING = frozenset(("HOW", "HOW_LONG", "HOW_MUCH", "WHAT", "WHEN", "WHERE_Q"))
 BESIDES = ASKING.union(
-    ("WHICH", "NEED", "MAKE", "WORK", "JOB", "TOWARDS", "TAKE", "TAKE_FEE", "COST", "CHAT", "ME", "PLEASE_SEND"),
+    ("WHICH", "NEED", "MAKE", "WORK", "JOB", "TOWARDS", "TAKE", "TAKE_FEE", "CHAT", "ME", "PLEASE_SEND"),
     ("CHANGED", "CAN", "GET", "SHOULD", "SHORT", "NUMBER", "SMALL_NUMBER"),
 )
 """Sets of which a question that asks on consists, and those heard in the same words."""
@@ -45,8 +45,7 @@ _ENOUGH = 2.0
 _ASKED_BRIEFLY = 7
 _SURE = ((6.0, 0.9), (4.0, 0.8), (3.0, 0.65), (0.0, 0.5))
 _HEARD = 0.5
-_OPT_OUT = -0.3
-_OPT_OUT_FROM_ANOTHER_MATTER = 0.2
+_OPT_OUT, _OPT_OUT_DOUBTED, NEVER = -0.3, 0.15, 99.0
 _ANOTHER_MATTER = 6.0
 
 Verdict = Sequence[tuple[str, float]]
@@ -205,7 +204,7 @@ class Reader:
         learned = self._classifier.weigh(features(plain, language, heard, ruled))
         if ruled and ruled[0][1] < _ENOUGH:
             ruled = []
-        topic, sure = self._decided(ruled, learned, opting_out=opts_out(heard))
+        topic, sure = self._decided(ruled, learned, opt_out=opt_out_margin(heard, ruled))
         if topic == MACHINE:
             return Understanding("none", None, 1.0, language)
         if topic in WITHOUT_PLACE:
@@ -215,7 +214,7 @@ class Reader:
             return Understanding(topic, None, sure, as_language(wanted))
         return Understanding(topic, countries.country(heard), sure, language)
 
-    def _decided(self, ruled: Verdict, learned: Verdict, *, opting_out: bool) -> tuple[str, float]:
+    def _decided(self, ruled: Verdict, learned: Verdict, *, opt_out: float) -> tuple[str, float]:
         """The topic and how sure it is; `none` with no certainty where nobody knows."""
         first, points = ruled[0] if ruled else ("none", 0.0)
         if not learned:
@@ -225,8 +224,7 @@ class Reader:
             return "sos", max(self._classifier.certainty(margins["sos"]), _HEARD)
         if first == MACHINE:
             return first, 1.0
-        enough = _OPT_OUT_FROM_ANOTHER_MATTER if points >= _ANOTHER_MATTER else _OPT_OUT
-        believed = (each for each in learned if each[0] != "stop" or (opting_out and each[1] >= enough))
+        believed = (each for each in learned if each[0] != "stop" or each[1] >= opt_out)
         topic, margin = next(believed)
         if margin < self._classifier.model.least:
             return "none", 0.0
@@ -235,10 +233,18 @@ class Reader:
         return topic, self._classifier.certainty(margin)
 
 
-def opts_out(heard: Heard) -> bool:
-    """Whether a text could be a wish for no more messages: nobody is opted out by the mood of a text alone."""
-    ends = "QUIT_WORD" in heard.at
-    return ends and ("MESSAGE_WORD" in heard.at or "SHORT" in heard.at) and countries.country(heard) is None
+def opt_out_margin(heard: Heard, ruled: Verdict) -> float:
+    """How sure the classifier must be that a text wishes for no more messages, by what else is heard in it.
+
+    Nobody is opted out by the mood of a text alone: it must speak of an end, and of messages or of little else.
+    """
+    if "QUIT_WORD" not in heard.at or countries.country(heard):
+        return NEVER
+    about_messages = "MESSAGE_WORD" in heard.at
+    if not about_messages and "SHORT" not in heard.at:
+        return NEVER
+    another_matter = bool(ruled) and ruled[0][1] >= _ANOTHER_MATTER
+    return _OPT_OUT if about_messages and not another_matter else _OPT_OUT_DOUBTED
 
 
 def as_language(word: str) -> Language | None:

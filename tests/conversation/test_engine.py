@@ -285,3 +285,42 @@ def test_whatever_is_texted(home: str | None, texts: list[tuple[str, timedelta]]
         out = (out or "opt_out" in turn.acts or "erase" in turn.acts) and "opt_in" not in turn.acts
         assert turn.session.state is None or turn.session.state in BOOK.states
         session = turn.session
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["please delete everything you know of me", "boss erase my phone", "thaoke lub sar", "delete my passport number"],
+)
+def test_a_guess_never_erases(text: str) -> None:
+    turn = talk("SOS", text)
+    assert "erase" not in turn.acts
+    assert turn.session.home == "KH"
+
+
+def test_who_is_asked_erases_with_the_word() -> None:
+    turn = talk("please delete everything you know of me")
+    assert turn.session.state == "system.erase_ask"
+    assert hear(turn.session, "ERASE").acts == ("erase",)
+
+
+def test_help_is_given_where_it_was_asked_for_whatever_was_asked_between() -> None:
+    turn = talk("they locked me in the house", "malaysia", "how do i get a passport", "SOS")
+    assert turn.session.country == "MY"
+    assert "999" in turn.replies[0].text
+
+
+def test_a_place_to_go_to_is_no_place_to_be_helped_in() -> None:
+    assert talk("how much does it cost to go to korea", "SOS").session.country is None
+    assert talk("how much does it cost to go to korea", "they locked me in the house").session.country is None
+
+
+def test_who_cries_from_abroad_and_names_home_is_helped_abroad() -> None:
+    text = "i was sold to a man here, i want to go home to cambodia"
+    turn = step(BOOK, READER, Session(home="CN"), text, NOW)
+    assert turn.replies[0].topic == "sos"
+    assert turn.session.country == "CN"
+    assert "110" in turn.replies[0].text
+
+
+def test_how_much_after_an_answer_on_the_way_there_is_about_costs() -> None:
+    assert talk("how do i go to work in korea", "how much does it cost").session.state == "topics.costs"

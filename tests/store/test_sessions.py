@@ -11,6 +11,7 @@ FULL = Session(
     state="topics.loans",
     page=2,
     country="TH",
+    where="MY",
     trail=("menu", "topics.costs"),
     failures=1,
     at=datetime(2026, 11, 2, 3, 4, 5, 678000, tzinfo=UTC),

@@ -56,6 +56,8 @@ ARGUMENTS = {
 """What may follow the word of a tool; others are called by the word alone."""
 LOST = ("qwzx", "plgrmf vbnt", "...")
 """Texts that say nothing; two in a row get a way out."""
+GUESSED = ("please delete everything you know of me",)
+"""Texts that are understood without a command word."""
 FALLBACK = "system.this_country"
 """Stands for the name of a country without a card; said only while a text names such a one."""
 ALSO = ("qwzx", "1", "yes", "no", "0", CANARY)
@@ -98,7 +100,7 @@ class Walk:
 
     def everything(self) -> None:
         """From every command down every menu and every tool."""
-        for text in (*LOST, *self.commands()):
+        for text in (*LOST, *GUESSED, *self.commands()):
             self.send(self.start()._replace(opted_out=True), text)
             session = self.send(self.start(), text)
             self.down([session])

@@ -27,7 +27,7 @@ don't text me back my boss reads it|stop calling me a thief they beat me|i don't
 ខ្ញុំឈប់រៀន|ខ្ញុំឈប់រៀនហើយ|ថ្ងៃឈប់សម្រាក|ខ្ញុំឈប់ធ្វើការហើយ|ឈប់ធ្វើការបានទេ|បើឈប់គេវាយ|ពួកគេមិនឈប់វាយខ្ញុំទេ|ឈប់ពីការងារ|មិនឈប់|ឈប់សម្រាក|កុំផ្ញើខ្ញុំទៅវិញ
 ber nhom chhob thver ke vay|nhom chob rean hery|chhob tver ka ban te|chob rean|tngai chhub|ke min chhob vay nhom|chop ot ban|min chhob
 next|end my life|help|start|hello|12|?
-job|Job please|please dont stop sending|lan chhob nv na|ឈប់នៅឯណា
+job|Job please|please dont stop sending|lan chhob nv na|ឈប់នៅឯណា|stop work|stop him|I quit|never|cancel ticket|ចង់ឈប់
 """.replace("\n", "|")
     .strip("|")
     .split("|")

@@ -131,7 +131,9 @@ class Reader:
         """The topic of a text; `none` where nothing fits."""
         found = self.urgent(text)
         if found is None and (order := self.order(text)):
-            return Understanding(TOPICS[order.name], None, 1.0, self.language(text))
+            topic = TOPICS[order.name]
+            place = None if topic in WITHOUT_PLACE else self.country(text)
+            return Understanding(topic, place, 1.0, self.language(text))
         found = found or self.plain(text)
         return found or Understanding("none", None, 0.0, self.language(text))
 

@@ -24,7 +24,10 @@ HEARD = ("NUMBER", "SMALL_NUMBER", "UNDER_18", "LARGE_NUMBER", "SHORT", "PLACE")
 ASKED_FOR = ("NOT_MEANT", "TOWARDS", "AWAY", "QUIT_WORD", "MESSAGE_WORD")
 """Sets that the code itself asks for, so that no rule need name them."""
 
-UNITS = ("dollar", "riel", "percent", "month", "year", "every", "between")
+SIZES = {"thousand": 1000, "ten_thousand": 10_000, "hundred_thousand": 100_000, "million": 1_000_000}
+"""Words of size: 2 million."""
+
+UNITS = ("dollar", "riel", "percent", "month", "year", "every", "between", *SIZES)
 """What a word of the loan sum may mean; `between` are words that may stand there and mean nothing."""
 
 _NAME = re.compile("[A-Z][A-Z0-9_]*")

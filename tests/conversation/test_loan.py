@@ -122,14 +122,53 @@ READINGS = [
     ("50000 riel 18 12", USD._replace(amount=Decimal(50_000), riel=True)),
     ("1,500 18 12", USD._replace(amount=Decimal(1500))),
     ("12 12 12", Loan(Decimal(12), False, Decimal(12), "year", 12, False)),
+    ("12 months 500$ 18%", USD),
+    ("12 months $500 18%", USD),
+    ("12 months 500$ 18", USD),
+    ("12 months 18 500$", USD),
+    ("12 months 500 18", USD),
+    ("12 months 18% 500", USD),
+    ("18 500$ 12", USD),
+    ("18 12 500$", USD),
+    ("500 18 12 usd", USD),
+    ("500 18$ 12", USD),
+    ("500 12 months 18", Loan(Decimal(500), False, Decimal(12), "month", 18, True)),
+]
+TWO_MILLION = USD._replace(amount=Decimal(2_000_000), riel=True)
+SIZED = [
+    ("2 million riel 18 12", TWO_MILLION),
+    ("២លាន៛ ១៨ ១២", TWO_MILLION),
+    ("២ លានរៀល ១៨% ១២ខែ", TWO_MILLION),
+    ("2,000k riel 18 12", TWO_MILLION),
+    ("18% 12 2lean", TWO_MILLION),
+    ("12 khae 2lean 18", TWO_MILLION),
+    ("2.5 លានរៀល 18 24", TWO_MILLION._replace(amount=Decimal(2_500_000), months=24)),
+    ("២លាន៥សែនរៀល ១៨ ២៤", TWO_MILLION._replace(amount=Decimal(2_500_000), months=24)),
+    ("2 lean 3 sen 5 meun 18 12", TWO_MILLION._replace(amount=Decimal(2_350_000))),
+    ("5lean 1.5 12", Loan(Decimal(5_000_000), True, Decimal("1.5"), "month", 12, False)),
+    ("5 សែន 18 12", TWO_MILLION._replace(amount=Decimal(500_000))),
+    ("3 hundred thousand 18 12", TWO_MILLION._replace(amount=Decimal(300_000))),
+    ("8ម៉ឺន៛ 18 12", TWO_MILLION._replace(amount=Decimal(80_000))),
+    ("8 មុឺនរៀល 18 12", TWO_MILLION._replace(amount=Decimal(80_000))),
+    ("5ពាន់ដុល្លារ 18 12", USD._replace(amount=Decimal(5000))),
+    ("$5k 18 12", USD._replace(amount=Decimal(5000))),
+    ("5 poan dola 18 12", USD._replace(amount=Decimal(5000))),
+    ("1.5k 18% 12 months", USD._replace(amount=Decimal(1500))),
 ]
 
 
-@pytest.mark.parametrize(("said", "asked"), READINGS)
+@pytest.mark.parametrize(("said", "asked"), READINGS + SIZED)
 def test_a_loan_in_many_writings(said: str, asked: Loan) -> None:
     pieces = units(BOOK).read(said)
     assert pieces is not None
     assert loan(pieces) == asked
+
+
+def test_sizes_are_heard_in_an_order() -> None:
+    for said, asked in SIZED:
+        turn = last(f"LOAN {said}")
+        assert turn.session.state == "loan.sum", said
+        assert Decimal(turn.session.given[0]) == asked.amount, said
 
 
 def test_the_answer_says_it_all() -> None:
@@ -201,6 +240,10 @@ def test_a_story_about_a_loan_is_no_sum() -> None:
     for said in (
         "loan shark comes every day",
         "loan 500 from my boss and he wants my land",
+        "loan 2 million riel 18 12 from my boss who took land",
+        "loan of 2 million won in 3 months 10 people",
+        "loan 2 lean 1 chnam 3 khae luy boss oy ot trov",
+        "kamchey 5 lean thaoke yok dei 3 kanleng 2 khae",
         "LOAN 500 18 12",
         "500 18 12",
     ):

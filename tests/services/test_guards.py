@@ -1,13 +1,19 @@
 """Two machines that answer each other fall silent; somebody who calls for help does not go unheard."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stories.stage import words
 
 from bot.conversation.session import Reply
-from bot.services import broadcasts
-from bot.services.guards import EMERGENCY_PAUSE, MOST, WINDOW, admit, pack, unpack
+from bot.protocol import Inbound, Response
+from bot.services import broadcasts, inbox
+from bot.services.guards import CEILING, EMERGENCY_PAUSE, MOST, WINDOW, admit, pack, unpack
+from bot.services.service import Service
+from bot.store.crypto import Vault
 
 PLAIN = Reply("answer", "loans")
+ASKED = Reply("2/7 ...", "job_offer", asked=True)
 SOS = Reply("Call 117.", "sos", emergency=True)
 NOW = 1_762_000_000_000
 
@@ -50,11 +56,70 @@ def test_what_the_replies_say_plays_no_part():
     assert len(out) == MOST
 
 
-def test_the_questions_of_a_tool_are_not_counted():
-    asked = Reply("2/7 ...", "job_offer", asked=True)
-    events = [(NOW + number, PLAIN if number % 8 == 0 else asked) for number in range(80)]
+def test_the_questions_of_a_tool_leave_room_for_eight_replies():
+    events = [(NOW + number, ASKED if number < CEILING - MOST else PLAIN) for number in range(40)]
     out = [reply for _, reply in play(events)]
-    assert (out.count(PLAIN), out.count(asked)) == (MOST, 70)
+    assert (out.count(ASKED), out.count(PLAIN)) == (CEILING - MOST, MOST)
+
+
+@given(st.lists(st.tuples(st.integers(0, WINDOW // 40), st.sampled_from([ASKED, PLAIN])), max_size=120))
+def test_never_more_than_twenty_four_of_all_and_eight_of_those_that_count(steps):
+    at, events = NOW, []
+    for step, reply in steps:
+        at += step
+        events.append((at, reply))
+    out = play(events)
+    for index, (at, _) in enumerate(out):
+        within = [reply for time, reply in out[: index + 1] if at - time < WINDOW]
+        assert len(within) <= CEILING
+        assert within.count(PLAIN) <= MOST
+
+
+def test_a_call_for_help_is_heard_beyond_the_ceiling():
+    events = [(NOW + number, ASKED) for number in range(2 * CEILING)]
+    events += [(NOW + 100 + second * 1000, SOS) for second in range(300)]
+    out = play(events)
+    assert [reply for _, reply in out].count(ASKED) == CEILING
+    assert [(at - NOW - 100) // 1000 for at, reply in out if reply is SOS] == [*range(MOST), 67, 127, 187, 247]
+
+
+def test_times_stored_before_there_was_a_ceiling_count_as_they_did():
+    replied = pack([NOW] * 6 + [-NOW])
+    assert admit((PLAIN,), replied, NOW + 1)[0]
+    assert not admit((PLAIN,), pack([*unpack(replied), NOW]), NOW + 1)[0]
+    assert not admit((SOS,), pack([*unpack(replied), NOW]), NOW + EMERGENCY_PAUSE - 1)[0]
+    assert admit((ASKED,), pack([*unpack(replied), NOW]), NOW + 1)[0]
+
+
+@pytest.fixture
+def talk(database, clock):
+    """Texts to the real conversation, one a second: was each answered?"""
+    book, reader = words()
+    house = Service(database, Vault(bytes(32)), book, reader, clock)
+
+    def come(*texts):
+        answered = []
+        for said in texts:
+            clock.forward(seconds=1)
+            inbound = Inbound("twilio", "+85512345678", said, f"SM{clock()}", clock())
+            received = inbox.receive(house, inbound, lambda replies, _: Response(200, b""))
+            answered.append([reply.topic for reply in received.replies])
+        return answered
+
+    return come
+
+
+def test_a_machine_that_always_sends_one_falls_silent(talk):
+    answered = talk("QUIZ", *["1"] * 80)
+    assert sum(map(bool, answered)) <= CEILING
+    assert not any(answered[-40:])
+    assert talk("SOS") == [["sos"]]
+
+
+def test_both_tools_fit_to_their_ends_after_other_texts(talk):
+    assert all(talk("hello", "menu", "what does japan cost", "passport", "my boss does not pay", "menu"))
+    assert talk("OFFER", *["2"] * 7) == [["job_offer"]] * 8
+    assert talk("QUIZ", *["1"] * 5) == [["quiz"]] * 6
 
 
 def test_after_ten_minutes_one_is_answered_again():

@@ -52,6 +52,7 @@ def test_a_list_with_faults_is_refused_line_by_line(phlov, tmp_path):
         ["agencies", "import", "none.csv", "--source", "M", "--date", "2026-11-01"],
         ["agencies", "import", "none.csv"],
         ["campaigns", "add", "K", "Name"],
+        ["campaigns", "add", "STOP12", "Name"],
         ["campaigns", "phase", "KYA12", "during"],
         ["unmatched", "--days", "0"],
         ["unmatched", "teach", "zzzzzz", "money"],

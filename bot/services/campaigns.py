@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from bot.content.book import Book, Language
 from bot.conversation.registry import Campaign, Phase
+from bot.conversation.understand import URGENT
 from bot.services import registry
 from bot.services.service import Service
 from bot.store import campaigns as store
@@ -28,6 +29,9 @@ class BadCampaign(ValueError):
 def add(service: Service, code: str, name: str) -> Campaign:
     """Begin a campaign, or rename one. Raises `BadCampaign` and `StoreError`."""
     campaign = Campaign(_code(code), _name(name))
+    word = next((word for word in sorted(_commands(service.book)) if campaign.code.startswith(word)), None)
+    if word:
+        raise BadCampaign(f"a code cannot begin with {word}, which people text as a command; choose another")
 
     def work(tx: Tx) -> None:
         now = service.now()
@@ -73,6 +77,13 @@ def _code(text: str) -> str:
     if not _CODE.fullmatch(code):
         raise BadCampaign("a code is 2 to 8 letters and up to 4 digits, as KYA12")
     return code
+
+
+def _commands(book: Book) -> set[str]:
+    """The words in Latin letters that call a command or a tool: STOP12 on a banner would be heard as STOP."""
+    commands = [words for topic, words in book.lexicon.whole.items() if topic.split(" ")[0] in URGENT]
+    spellings = (word for words in (*commands, *book.lexicon.orders.values()) for word in words)
+    return {word for word in (fold(each).replace(" ", "").upper() for each in spellings) if _CODE.fullmatch(word)}
 
 
 def _name(text: str) -> str:

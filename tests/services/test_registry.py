@@ -1,8 +1,10 @@
 """What staff import is known to every process soon, without a restart; a store that fails takes nothing away."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
+from stories.stage import words
 
 from bot.conversation.registry import Agency, Campaign
 from bot.services import campaigns, registry
@@ -11,6 +13,11 @@ from bot.store.errors import Busy
 
 LIST = (Agency("A1"), Agency("B2", "ខ", "12", ("TH", "Atlantis"), "ended"))
 DAY = date(2026, 10, 1)
+
+
+@pytest.fixture
+def service(service):
+    return replace(service, book=words()[0])
 
 
 class Ticks:
@@ -76,3 +83,23 @@ def test_campaigns_are_listed_with_their_people(service):
 def test_codes_and_names_that_cannot_be_used(service, code, name):
     with pytest.raises(campaigns.BadCampaign):
         campaigns.add(service, code, name)
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        ("STOP", "STOP"),
+        ("Stopall", "STOP"),
+        ("help12", "HELP"),
+        ("SOS1", "SOS"),
+        ("START", "START"),
+        ("MENU", "MENU"),
+        ("QUIZ7", "QUIZ"),
+        ("JOIN1", "JOIN"),
+        ("chop 2", "CHOP"),
+    ],
+)
+def test_codes_that_would_be_heard_as_a_command(service, code, word):
+    with pytest.raises(campaigns.BadCampaign, match=f"^a code cannot begin with {word}, "):
+        campaigns.add(service, code, "Show")
+    assert campaigns.listed(service) == []

@@ -132,6 +132,8 @@ def unmatched(context: click.Context, days: int) -> None:
     from bot.services import unmatched as service
 
     opened = house(context.obj)
+    if days > service.KEPT_DAYS:
+        click.echo(f"Texts are kept for {service.KEPT_DAYS} days; these are all there are, not those of {days} days.")
     found = _kept(partial(service.grouped, opened, days))
     for group in found:
         click.echo(f"{len(group)} {'text' if len(group) == 1 else 'texts'}, the last on {group[0].day}")

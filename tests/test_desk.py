@@ -73,6 +73,13 @@ def test_campaigns(phlov):
     assert phlov("campaigns", "list").stdout == "KYA12\tafter\t1\tRoad show\n"
 
 
+def test_unmatched_says_how_long_texts_are_kept(phlov):
+    phlov("chat", given="qwertuz plmokn\n")
+    first, *rest = phlov("unmatched", "--days", "30").stdout.splitlines()
+    assert first == "Texts are kept for 7 days; these are all there are, not those of 30 days."
+    assert rest == phlov("unmatched", "--days", "7").stdout.splitlines()
+
+
 def test_unmatched_shows_no_number_and_no_name(phlov):
     phlov("chat", given="menu\nqwertuz plmokn 012345678 my name is Sok Dara\n")
     shown = phlov("unmatched").stdout

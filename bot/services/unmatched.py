@@ -16,6 +16,7 @@ from bot.content.book import TOPICS
 from bot.content.loader import ROOT
 from bot.conversation.grouping import groups, pieces
 from bot.conversation.masking import Mask
+from bot.services.privacy import TEXTS
 from bot.services.service import Service
 from bot.store import unmatched
 from bot.store.crypto import Unsealable
@@ -25,6 +26,7 @@ EXAMPLES = Path("messages/examples")
 REGRESSIONS = Path("tests/understanding/regressions.tsv")
 EXAMPLE_HEAD = "base\tcountry\ttext"
 REGRESSION_HEAD = "text\ttopic\tcountry"
+KEPT_DAYS = TEXTS // DAY
 SHORT = 6
 _SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
 

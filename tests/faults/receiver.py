@@ -27,7 +27,7 @@ ERASE_EVERY = 40
 """An erasure writes the WAL back into the file and empties it: that too must survive a cut at any moment."""
 
 
-def step(book: object, reader: object, session: Session, text: str, now: datetime) -> Turn:
+def step(book: object, reader: object, session: Session, text: str, now: datetime, **_: object) -> Turn:
     """A conversation of one answer: this is about the disk."""
     return Turn(session, (Reply("An answer as long as most. " * 5, "costs"),), ("erase",) if text == "erase" else ())
 

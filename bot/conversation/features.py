@@ -14,9 +14,9 @@ LONGEST = 600
 """Letters of a text that are looked at: its beginning and its end. An SMS of four parts has no more."""
 
 MOST_POINTS = 9
-KHMER_SIZES = range(1, 7)
-LATIN_SIZES = range(2, 6)
-SOUND_SIZES = range(4, 8)
+KHMER_SIZES = (2, 3, 4)
+LATIN_SIZES = (3, 4)
+SOUND_SIZES = (4, 5)
 
 _KHMER = re.compile("[\u1780-\u17d3]+")
 _WORDS = re.compile("[a-z]+|[0-9]+")

@@ -23,7 +23,7 @@ from bot.store.database import Tx
 from bot.store.messages import Found
 from bot.store.sessions import dump, load
 from bot.store.times import day, milliseconds
-from bot.text.khmer import clean
+from bot.text.khmer import clean, fold
 from bot.text.sms import segments
 
 Render = Callable[[tuple[Reply, ...], int], Response]
@@ -162,7 +162,8 @@ def _keep(arrival: Arrival, found: Found, turn: Turn, tx: Tx) -> Received:
     _keep_inbound(arrival, inbound_id, contact_id, response, tx)
     for row, reply in enumerate(replies, inbound_id + 1):
         _keep_outbound(arrival, row, inbound_id, reply, tx)
-    if replies and replies[0].topic == "none":
+    # A number that is in no menu teaches nothing.
+    if replies and replies[0].topic == "none" and not fold(arrival.text).isdecimal():
         tx.put(unmatched.ADD, inbound_id=inbound_id, at=arrival.at)
     _escalate(arrival, turn, contact_id, tx)
     _belong(arrival, found, turn, contact_id, tx)

@@ -86,6 +86,7 @@ class Reader:
         self._rules = Rules(lexicon.rules, lexicon.priority)
         self._classifier = Classifier(book.model)
         # One text is asked about several times in a row: is it urgent, what is it about, who wrote it.
+        self._listen = lru_cache(maxsize=RECENT)(self._heard)
         self._judge = lru_cache(maxsize=RECENT)(self._judged)
         self._language = lru_cache(maxsize=RECENT)(self._writing.language)
         self._whole = {squeeze(fold(word)): topic for topic, words in lexicon.whole.items() for word in words}
@@ -144,8 +145,7 @@ class Reader:
 
     def country(self, text: str) -> str | None:
         """The country a text names, by its name, a town, its people or its coin."""
-        plain = fold(text)
-        return countries.country(self._ear.hear(plain, english=self._language(plain) == "en"))
+        return countries.country(self._listen(fold(text)))
 
     def number(self, text: str) -> int | None:
         """The number below a hundred that is the whole text, in digits or words: `2`, `number 2`, `2 please`, `two`."""
@@ -177,7 +177,7 @@ class Reader:
     def _place(self, topic: str, plain: str) -> str | None:
         return countries.country(self._ear.hear(plain, english=False)) if topic == "country" else None
 
-    def _listen(self, plain: str) -> Heard:
+    def _heard(self, plain: str) -> Heard:
         """What is heard in a folded text, with the sets that stand for the text as a whole."""
         heard = self._ear.hear(plain, english=self._language(plain) == "en")
         if countries.country(heard):

@@ -12,7 +12,6 @@ from pathlib import Path
 from time import perf_counter
 from types import SimpleNamespace
 
-import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
@@ -26,7 +25,7 @@ from bot.content.model import UNTRAINED
 from bot.content.nodes import Faults
 from bot.conversation.understand import Reader
 from training.__main__ import observed
-from training.table import COST, LEAST_TEXTS, SEED, Features, counted, scaled
+from training.table import COST, SEED, Features, common, counted, scaled
 
 UNSEEN = ("unseen-1.tsv", "unseen-2.tsv")
 LETTERS, SOUNDS, HEARD, VERDICT = "klewb#", "scy", "S", "TU"
@@ -77,12 +76,7 @@ def predicted(
     model: ClassifierMixin, learned: Sequence[Features], topics: Sequence[str], asked: Sequence[Features]
 ) -> Sequence[str]:
     """The topics of the texts asked about."""
-    shared: dict[str, int] = {}
-    for each in learned:
-        for name in each:
-            shared[name] = shared.get(name, 0) + 1
-    names = sorted(name for name, count in shared.items() if count >= LEAST_TEXTS)
-    rarity = np.log((1 + len(learned)) / (1 + np.array([shared[name] for name in names]))) + 1
+    names, rarity = common(learned)
     model.fit(scaled(counted(learned, names), rarity), list(topics))
     return [str(topic) for topic in model.predict(scaled(counted(asked, names), rarity))]
 

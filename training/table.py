@@ -38,12 +38,17 @@ class Fitted:
 
 def fit(texts: Sequence[Features], topics: Sequence[str]) -> Fitted:
     """One support vector machine a topic, against all others. The same texts give the same model."""
-    shared = Counter(name for each in texts for name in each)
-    names = tuple(sorted(name for name, count in shared.items() if count >= LEAST_TEXTS))
-    rarity = np.log((1 + len(texts)) / (1 + np.array([shared[name] for name in names]))) + 1
+    names, rarity = common(texts)
     machine = LinearSVC(C=COST, random_state=SEED, max_iter=5000)
     machine.fit(scaled(counted(texts, names), rarity), list(topics))
     return Fitted(tuple(machine.classes_), names, machine.coef_, machine.intercept_, rarity)
+
+
+def common(texts: Sequence[Features]) -> tuple[tuple[str, ...], np.ndarray]:
+    """The features that enough texts share, and how rare each is."""
+    shared = Counter(name for each in texts for name in each)
+    names = tuple(sorted(name for name, count in shared.items() if count >= LEAST_TEXTS))
+    return names, np.log((1 + len(texts)) / (1 + np.array([shared[name] for name in names]))) + 1
 
 
 def counted(texts: Sequence[Features], names: Sequence[str]) -> csr_matrix:

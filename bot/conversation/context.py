@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.content.book import State
 from bot.conversation.session import Session
-from bot.conversation.talk import Talk, spot
+from bot.conversation.talk import Talk, has_more
 from bot.conversation.understand import Understanding
 
 
@@ -20,7 +19,3 @@ def meant(talk: Talk, session: Session, heard: Understanding | None) -> Understa
     if has_more(talk, session, state) and talk.reader.asks_on(talk.text):
         return Understanding("more", None, 1.0, talk.reader.language(talk.text))
     return heard
-
-
-def has_more(talk: Talk, session: Session, state: State) -> bool:
-    return session.page + 1 < talk.book.page_count(state.id, spot(session, state))

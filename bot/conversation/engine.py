@@ -10,7 +10,7 @@ from bot.conversation.context import meant
 from bot.conversation.countries import HOME
 from bot.conversation.registry import EMPTY, Registry
 from bot.conversation.session import Session, Turn
-from bot.conversation.talk import EMERGENCY, Talk, arrive, chosen, is_help, needed_here, say, spot, tool_of
+from bot.conversation.talk import EMERGENCY, Talk, arrive, chosen, has_more, is_help, needed_here, say, tool_of
 from bot.conversation.understand import Reader, Understanding
 from bot.text.khmer import fold
 
@@ -153,7 +153,7 @@ def destination(talk: Talk, session: Session, topic: str) -> State:
 def more(talk: Talk, session: Session) -> Turn:
     """The next page of the last answer; the menu when there is none."""
     state = talk.book.states.get(session.state or "")
-    if state is not None and session.page + 1 < talk.book.page_count(state.id, spot(session, state)):
+    if state is not None and has_more(talk, session, state):
         return say(talk, session._replace(page=session.page + 1))
     return arrive(talk, session, talk.book.states["menu.main"])
 

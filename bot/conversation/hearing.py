@@ -34,7 +34,6 @@ class Heard:
     folded: str
     at: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     tokens: int = 0
-    tolerant: bool = False
 
     def add(self, names: Iterable[str], start: int, end: int) -> None:
         for name in names:
@@ -137,10 +136,9 @@ class Ear:
                 starts.append(offset + match.start())
         starts.append(run[-1][1] + len(run[-1][0]))
         loose = [loosen(piece) for piece in pieces]
-        found = self._khmer.find(heard, pieces, starts)
-        loosely = self._loose.find(heard, loose, starts)
-        barely = self._bones.find(heard, [bones(piece) for piece in loose], starts)
-        heard.tolerant |= loosely + barely > 2 * found
+        self._khmer.find(heard, pieces, starts)
+        self._loose.find(heard, loose, starts)
+        self._bones.find(heard, [bones(piece) for piece in loose], starts)
 
     def _hear_latin(self, heard: Heard, words: list[tuple[str, int]], *, english: bool) -> None:
         texts = [word for word, _ in words]
@@ -148,12 +146,10 @@ class Ear:
         self._latin.find(heard, words, texts, known, sure_from=1)
         mended = [word if sure else self._mender.mend(word) or word for word, sure in zip(texts, known, strict=True)]
         if mended != texts:
-            heard.tolerant = True
             self._latin.find(heard, words, mended, known, sure_from=NEVER)
             for place, word in enumerate(texts):
                 known[place] = known[place] or mended[place] != word
         if not english:
-            heard.tolerant |= not all(known)
             sounds = [sound(word) for word in texts]
             self._sounds.find(heard, words, sounds, known, sure_from=LEAST_SURE)
             self._rough.find(heard, words, [rough(each) for each in sounds], known, sure_from=NEVER)
@@ -173,15 +169,15 @@ class Phrases:
             self._names.setdefault(beginning, ())
         self._names[beginning] += (name,)
 
-    def find(self, heard: Heard, pieces: list[str], starts: list[int]) -> int:
-        """Add every phrase that stands in the text, given as its clusters and where they start; how many there were.
+    def find(self, heard: Heard, pieces: list[str], starts: list[int]) -> None:
+        """Add every phrase that stands in the text, given as its clusters and where they start.
 
         Only whole clusters count: a word never begins or ends inside one. Those of which nothing is left are passed.
         """
         kept = [number for number, piece in enumerate(pieces) if piece]
         places = [starts[number] for number in kept] + [starts[-1]]
         pieces = [pieces[number] for number in kept]
-        names, found = self._names.get, 0
+        names = self._names.get
         for begin in range(len(pieces)):
             phrase = ""
             for end in range(begin, len(pieces)):
@@ -191,8 +187,6 @@ class Phrases:
                     break
                 if sets:
                     heard.add(sets, places[begin], places[end + 1])
-                    found += len(sets)
-        return found
 
 
 class Runs:

@@ -98,6 +98,11 @@ def going_on(turn: Turn) -> Turn:
     return replace(turn, replies=tuple(replace(reply, asked=True) for reply in turn.replies))
 
 
+def has_more(talk: Talk, session: Session, state: State) -> bool:
+    """Whether MORE has another page of this answer to turn to."""
+    return session.page + 1 < talk.book.page_count(state.id, spot(session, state))
+
+
 def spot(session: Session, state: State) -> str | None:
     """The country an answer is for: where help is needed (else where the phone is), or where the person wants to go."""
     return session.country or (session.home if state.scope == "here" else None)

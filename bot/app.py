@@ -58,21 +58,9 @@ def _book() -> Book:
 
 def channels(settings: Settings) -> Mapping[str, Channel]:
     """Every gateway by name; one without settings says so when it is called."""
-    from bot.channels import Unset
-    from bot.channels.twilio import Twilio
+    from bot.channels.kinds import wire
 
-    if not (settings.twilio_account_sid and settings.twilio_auth_token):
-        advice = "set PHLOV_TWILIO_ACCOUNT_SID and its companions (docs/settings.md)"
-        return {Twilio.name: Unset(Twilio.name, Twilio.routes, advice)}
-    twilio = Twilio(
-        settings.twilio_account_sid,
-        settings.twilio_auth_token,
-        settings.twilio_number or "",
-        settings.public_url or "",
-        shared_key=settings.twilio_shared_key,
-        api_url=settings.twilio_api_url,
-    )
-    return {Twilio.name: twilio}
+    return wire(settings)
 
 
 def site(settings: Settings, book: Book | None = None) -> Flask:

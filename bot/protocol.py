@@ -9,6 +9,21 @@ from typing import Literal
 
 Medium = Literal["sms", "ussd"]
 SessionEvent = Literal["new", "resume", "close"]
+Fate = Literal["no", "unknown"]
+Cause = Literal[
+    "opted_out",  # the gateway's own list says that this person wants nothing
+    "bad_number",  # nobody has this number
+    "blocked",  # the gateway or the operator refuses this person or these words
+    "unreachable",  # the phone is off or out of reach
+    "throttled",  # too many texts for this gateway
+    "credit",  # the account or the SIM has no money left
+    "network",  # the gateway has no network, or cannot be reached
+    "config",  # wrong password, unknown sender: somebody must look at the settings
+    "too_long",
+    "expired",
+    "unknown",
+]
+"""Why a text was not taken, in words that no gateway owns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +62,11 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Outbound:
-    """One text to a person. `priority`: 0 emergency, 1 reply, 2 broadcast."""
+    """One text to a person. `priority`: 0 emergency, 1 reply, 2 broadcast.
+
+    `id` is the same at every try, so a gateway that knows it again takes the text once. `begin` is the first part that
+    has not gone yet, for a gateway that is given part after part. After `valid_until` (UTC) nobody wants the text.
+    """
 
     id: int
     channel: str
@@ -55,6 +74,8 @@ class Outbound:
     text: str
     parts: int
     priority: int = 1
+    begin: int = 0
+    valid_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +90,55 @@ class DeliveryReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """The gateway took the text and calls it `provider_id`."""
+class SessionEnd:
+    """A USSD call is over, as its gateway tells afterwards."""
 
-    provider_id: str
+    channel: str
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A sound message of a gateway that asks for nothing: it is thanked for, and nothing of it is kept."""
+
+    channel: str
+
+
+Event = Inbound | DeliveryReport | SessionEnd | Ignored
+"""What a gateway may tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The gateway took the text and calls it `provider_id`; None if it gives it no name (reports then name ours)."""
+
+    provider_id: str | None
 
 
 class SendError(Exception):
-    """A text was not taken. `retry`: a later try may work. `sent`: `no`, or `unknown` when the gateway may have it."""
+    """A text was not taken. The words say why and name no person, number or text.
 
-    def __init__(self, reason: str, *, retry: bool, sent: Literal["no", "unknown"]) -> None:
+    `retry`: a later try may work. `sent`: `no`, or `unknown` when the gateway may have it. `cause` says what kind of
+    failure it was; of `throttled`, `credit`, `network` and `config` the whole gateway suffers, not this text alone.
+    `after`: seconds before which the gateway wants nothing more. `begin`: the first part that has not gone.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        retry: bool,
+        sent: Fate,
+        cause: Cause = "unknown",
+        after: float | None = None,
+        begin: int = 0,
+    ) -> None:
         super().__init__(reason)
         self.retry = retry
         self.sent = sent
+        self.cause = cause
+        self.after = after
+        self.begin = begin
 
 
 class Refused(Exception):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
-from bot.protocol import DeliveryReport, Inbound, Outbound, Refused, Request, Response, SendError, Sent
+from bot.protocol import DeliveryReport, Event, Inbound, Outbound, Refused, Request, Response, SendError, Sent
 
 
 class Said(Protocol):
@@ -14,6 +14,26 @@ class Said(Protocol):
 
     @property
     def text(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a gateway promises, and what it needs to be asked gently.
+
+    `inline`: answers leave with the response to the webhook; else they wait in the outbox. `dedupes`: the same
+    `Outbound.id` handed over twice is one text to it. `reports`: it tells later what became of a text.
+    `rate`: texts a second, None for no limit; `lanes`: so many texts may be on their way to it at once, each for at
+    most `timeout` seconds. `part_limit`: parts of one text. `thanks`: the answer to a report.
+    """
+
+    inline: bool = False
+    dedupes: bool = False
+    reports: bool = False
+    rate: float | None = None
+    lanes: int = 1
+    timeout: float = 10.0
+    part_limit: int = 10
+    thanks: Response = field(default=Response(204))
 
 
 class Channel(Protocol):
@@ -25,16 +45,65 @@ class Channel(Protocol):
     @property
     def routes(self) -> tuple[tuple[str, str], ...]: ...
 
-    def read(self, request: Request) -> Inbound | DeliveryReport:
-        """Verify one webhook and translate it; raises `Refused`."""
+    @property
+    def traits(self) -> Traits: ...
+
+    def read(self, request: Request) -> Event | tuple[Event, ...]:
+        """Verify one webhook and translate it; raises `Refused`. Several events share one answer: `render((), 0)`."""
         ...
 
     def render(self, replies: Sequence[Said], reference: int) -> Response:
-        """The gateway's own form of an answer; `reference` comes back in its delivery reports."""
+        """The gateway's own form of an answer; `reference` comes back in its delivery reports.
+
+        Without replies it only says that the text was taken.
+        """
         ...
 
     def send(self, outbound: Outbound) -> Sent:
-        """Hand one text to the gateway; raises `SendError`."""
+        """Hand one text to the gateway, once; raises `SendError`. Called from several threads at once."""
+        ...
+
+
+@runtime_checkable
+class Asking(Protocol):
+    """A gateway that can be asked what became of a text whose outcome nobody knows."""
+
+    def ask(self, outbound: Outbound) -> Sent | None:
+        """The text as the gateway has it, None if it never came; raises `SendError` if it cannot tell now."""
+        ...
+
+
+@runtime_checkable
+class Polled(Protocol):
+    """A gateway that does not call us: its texts and reports are fetched."""
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two looks."""
+
+    def collect(self) -> Sequence[Inbound | DeliveryReport]:
+        """What waits there now, oldest first; the same again until it is `taken`. Raises `SendError` if it is away."""
+        ...
+
+    def taken(self, event: Inbound | DeliveryReport) -> None:
+        """It is kept here: the gateway may forget it. Called after the commit."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How a gateway is. `problem`: one line for staff, None if all is well. `gauges` go into `/metrics` (`signal`)."""
+
+    problem: str | None = None
+    gauges: tuple[tuple[str, float], ...] = ()
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A gateway that can say how it is."""
+
+    def condition(self) -> Condition:
+        """Look now; never raises, and comes back within `Traits.timeout`."""
         ...
 
 
@@ -45,8 +114,9 @@ class Unset:
     name: str
     routes: tuple[tuple[str, str], ...]
     advice: str
+    traits: Traits = Traits()
 
-    def read(self, request: Request) -> Inbound | DeliveryReport:  # noqa: ARG002
+    def read(self, request: Request) -> Event:  # noqa: ARG002
         """Always refused, 503: the gateway may try again when somebody has set it up."""
         raise Refused(f"{self.name}: not set up here; {self.advice}", status=503)
 
@@ -56,4 +126,4 @@ class Unset:
 
     def send(self, outbound: Outbound) -> Sent:  # noqa: ARG002
         """Nothing was sent; it may be later."""
-        raise SendError(f"{self.name} is not set up", retry=True, sent="no")
+        raise SendError(f"{self.name} is not set up", retry=True, sent="no", cause="config")

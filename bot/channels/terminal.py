@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from bot.channels import Said
+from bot.channels import Said, Traits
 from bot.protocol import DeliveryReport, Inbound, Medium, Outbound, Refused, Request, Response, SendError, Sent
 
 
@@ -15,6 +15,7 @@ class Terminal:
 
     name = "terminal"
     routes = ()
+    traits = Traits(inline=True)
 
     def __init__(self, sender: str, medium: Medium = "sms") -> None:
         self._sender = sender

@@ -18,11 +18,13 @@ from xml.sax.saxutils import escape
 
 from twilio.request_validator import HMAC_SHA1, RequestValidator, add_port, get_signature_algorithm, remove_port
 
-from bot.channels import Said
+from bot.channels import Said, Traits
 from bot.protocol import DeliveryReport, Inbound, Outbound, Refused, Request, Response, Sent
 
 if TYPE_CHECKING:
     from twilio.rest import Client
+
+    from bot.config import Settings
 
 SMS: Final = "/webhooks/twilio/sms"
 STATUS: Final = "/webhooks/twilio/status"
@@ -76,6 +78,7 @@ class Twilio:
 
     name = "twilio"
     routes = (("POST", SMS), ("POST", STATUS))
+    traits = Traits(inline=True, reports=True, lanes=4)
 
     def __init__(
         self,
@@ -176,6 +179,18 @@ class Twilio:
             raise Refused("twilio: the query is not one of ours", status=400)
         number = int(reference[1]) if reference[1] else None
         return DeliveryReport(self.name, sid, status, number, error or None)
+
+
+def wire(settings: Settings) -> Twilio:
+    """The number that the settings name."""
+    return Twilio(
+        settings.twilio_account_sid or "",
+        settings.twilio_auth_token or "",
+        settings.twilio_number or "",
+        settings.public_url or "",
+        shared_key=settings.twilio_shared_key,
+        api_url=settings.twilio_api_url,
+    )
 
 
 def _both_ports(url: str) -> tuple[str, ...]:

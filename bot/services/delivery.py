@@ -12,30 +12,50 @@ from bot.store.database import Tx
 
 
 class State(IntEnum):
-    """How far a text has come. It only ever rises, in whatever order reports arrive (W9)."""
+    """How far a text has come. Below `SETTLED` it is the outbox's; from there on it only ever rises (W9, I5)."""
 
     QUEUED = 10
-    SENDING = 20
-    SENT = 30
+    """Waits for its time."""
+    CLAIMED = 15
+    """A worker holds it until its lease ends; nothing of it has left the house."""
+    POSTING = 20
+    """On its way: if the worker dies now, nobody knows whether it went."""
+    UNSURE = 25
+    """Nobody knows whether it went; the gateway is to be asked, or the rule for its kind decides."""
+    UNKNOWN = 28
+    """It will never be known, unless a report comes, and it is not sent again."""
+    ACCEPTED = 30
+    """The gateway has it; so have texts that left with a response."""
+    SENT = 33
+    """The network has it."""
     FAILED = 40
     UNDELIVERED = 41
+    EXPIRED = 42
+    """Its time was over before it could go."""
+    SUPPRESSED = 43
+    """The person said STOP before it went."""
+    CANCELLED = 44
+    """Staff stopped it before it went."""
     DELIVERED = 50
     READ = 60
 
 
+SETTLED = State.UNKNOWN
+
 STATES = {
-    "accepted": State.QUEUED,
-    "scheduled": State.QUEUED,
-    "queued": State.QUEUED,
-    "sending": State.SENDING,
+    "accepted": State.ACCEPTED,
+    "scheduled": State.ACCEPTED,
+    "queued": State.ACCEPTED,
+    "sending": State.ACCEPTED,
     "sent": State.SENT,
     "canceled": State.FAILED,
     "failed": State.FAILED,
+    "expired": State.UNDELIVERED,
     "undelivered": State.UNDELIVERED,
     "delivered": State.DELIVERED,
     "read": State.READ,
 }
-"""The words gateways use. A word that is not here is kept as it came and moves nothing."""
+"""The words for reports; each gateway's file translates its own. Another word is kept as it came and moves nothing."""
 
 
 def record(service: Service, report: DeliveryReport) -> None:

@@ -54,6 +54,7 @@ class Arrival:
     number_key: bytes
     provider_key: bytes
     registry: Registry
+    inline: bool
 
     def new_id(self, count: int = 1) -> int:
         return self.service.database.new_id(self.at, count)
@@ -62,8 +63,10 @@ class Arrival:
         return self.service.vault.seal(text.encode(), purpose, row)
 
 
-def receive(service: Service, inbound: Inbound, render: Render) -> Received:
+def receive(service: Service, inbound: Inbound, render: Render, *, inline: bool = True) -> Received:
     """Answer one text. The response holds only what is on the disk; a text that came before gets the same bytes again.
+
+    `inline`: the answer leaves with the response; else it waits in the outbox, and the response only says thanks.
 
     A sender that is no number to answer (a short code, a name, ourselves) gets an empty response and leaves nothing.
     Raises `StoreError` if the text could not be kept: the gateway must not be told that it was taken.
@@ -86,6 +89,7 @@ def receive(service: Service, inbound: Inbound, render: Render) -> Received:
         service.vault.number_key(number.e164),
         service.vault.provider_key(inbound.channel, inbound.provider_id),
         service.shelf.current(),
+        inline,
     )
     return _written(arrival)
 
@@ -225,7 +229,7 @@ def _keep_outbound(arrival: Arrival, row: int, inbound_id: int, reply: Reply, tx
         text_sealed=arrival.seal(reply.text, "outbound", row),
         parts=parts(reply.text),
         priority=0 if reply.emergency else 1,
-        state=State.QUEUED,
+        state=State.ACCEPTED,
         provider_key=None,
         created_at=arrival.at,
     )

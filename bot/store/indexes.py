@@ -16,6 +16,14 @@ def _part(name: str, *columns: InstrumentedAttribute[object], where: str, unique
 _part("ix_inbound_contact_id", Inbound.contact_id, where="contact_id IS NOT NULL")
 _part("ix_outbound_contact_id", Outbound.contact_id, where="contact_id IS NOT NULL")
 _part("ix_outbound_provider_key", Outbound.provider_key, where="provider_key IS NOT NULL", unique=True)
+_part(  # the outbox: what is not settled (services.delivery.State), by what a claim asks for
+    "ix_outbound_due",
+    Outbound.channel,
+    Outbound.state,
+    Outbound.priority,
+    Outbound.due_at,
+    where="state < 28",
+)
 _part(
     "ix_escalation_contact_id",  # one open escalation of a kind per person
     Escalation.contact_id,

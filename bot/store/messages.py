@@ -67,7 +67,21 @@ CHANGE_CONTACT = Statement(
 )
 SAVE_SESSION = Statement(_save_session)
 ADD_INBOUND = Statement(lambda insert: insert(Inbound))
-ADD_OUTBOUND = Statement(lambda insert: insert(Outbound))
+ADD_OUTBOUND = Statement(
+    lambda insert: insert(Outbound),
+    columns=(
+        "id",
+        "inbound_id",
+        "contact_id",
+        "channel",
+        "text_sealed",
+        "parts",
+        "priority",
+        "state",
+        "provider_key",
+        "created_at",
+    ),
+)
 ESCALATE = Statement(lambda insert: insert(Escalation).on_conflict_do_nothing())
 COUNT = Statement(_count)
 

@@ -41,7 +41,7 @@ class Compiled:
 class Statement:
     """One statement, compiled when first run. `build` is given the dialect's `insert`.
 
-    `columns` are those an update sets from values of the same name; an insert sets all.
+    `columns` are those an update or insert sets from values of the same name; an insert sets all if none are named.
     """
 
     def __init__(self, build: Callable[[Insert], ClauseElement], columns: tuple[str, ...] | None = None) -> None:

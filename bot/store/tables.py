@@ -22,6 +22,7 @@ whole = Annotated[int, mapped_column(Whole)]
 moment = Annotated[int, mapped_column(Whole)]
 word = Annotated[str, mapped_column(Text)]
 blob = Annotated[bytes, mapped_column(LargeBinary)]
+few = Annotated[int, mapped_column(SmallInteger().with_variant(Integer(), "sqlite"), server_default="0")]
 
 
 class Table(DeclarativeBase):
@@ -86,6 +87,11 @@ class Outbound(Table):
 
     The replies to a text have the ids that follow its own (`REPLIES` at most), so that no index need lead to them, and
     they lead to their person through it. Only a text nobody asked for names its `contact_id`.
+
+    A reply that does not leave with the response keeps its number in `to_sealed` while it waits. `due_at`: not before;
+    `expires_at`: not after; `lease_until` and `owner`: the worker that holds it; `attempts`: how often it was handed to
+    a gateway; `repeats`: how often it may be sent again when nobody knows whether it went; `begin`: parts that have
+    gone; `cause`: a `protocol.Cause`, of the last failure.
     """
 
     __tablename__ = "outbound"
@@ -101,6 +107,41 @@ class Outbound(Table):
     state: Mapped[int] = mapped_column(SmallInteger().with_variant(Integer(), "sqlite"))
     provider_key: Mapped[blob | None]
     created_at: Mapped[moment]
+    to_sealed: Mapped[blob | None]
+    due_at: Mapped[moment | None]
+    expires_at: Mapped[moment | None]
+    lease_until: Mapped[moment | None]
+    owner: Mapped[whole | None]
+    attempts: Mapped[few]
+    repeats: Mapped[few]
+    begin: Mapped[few]
+    cause: Mapped[word | None]
+
+
+class Gateway(Table):
+    """How a gateway is, for all processes. `paused_until`: it wants nothing before; `next_at`: when its rate allows the
+    next text, in microseconds since 1970; `problem`: one line for staff, which names no person."""
+
+    __tablename__ = "gateway"
+    __table_args__ = (SQLITE_CLUSTERED,)
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    paused_until: Mapped[moment]
+    next_at: Mapped[whole]
+    problem: Mapped[word | None]
+    changed_at: Mapped[moment]
+
+
+class Spending(Table):
+    """SMS parts sent in a day (UTC) by a gateway to the numbers of a country, against the budgets."""
+
+    __tablename__ = "spending"
+    __table_args__ = (SQLITE_CLUSTERED,)
+
+    day: Mapped[str] = mapped_column(Text, primary_key=True)
+    channel: Mapped[str] = mapped_column(Text, primary_key=True)
+    country: Mapped[str] = mapped_column(Text, primary_key=True)
+    parts: Mapped[whole]
 
 
 class DeliveryReport(Table):

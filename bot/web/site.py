@@ -16,7 +16,7 @@ from werkzeug.routing import MapAdapter
 from bot.channels import Channel
 from bot.config import Settings
 from bot.log import failure, log
-from bot.protocol import Inbound, Refused, Request, Response
+from bot.protocol import DeliveryReport, Event, Inbound, Refused, Request, Response
 from bot.services import delivery, inbox
 from bot.services.health import problem
 from bot.services.service import Service
@@ -136,12 +136,26 @@ def _webhook(service: Service, channel: Channel, metrics: counts.Metrics, read: 
 
 
 def _take(service: Service, channel: Channel, metrics: counts.Metrics, request: Request) -> Response:
-    message = channel.read(request)
-    if not isinstance(message, Inbound):
-        delivery.record(service, message)
+    told = channel.read(request)
+    if not isinstance(told, tuple):
+        return _done(service, channel, metrics, told)
+    for event in told:
+        _done(service, channel, metrics, event)
+    return channel.render((), 0)
+
+
+def _done(service: Service, channel: Channel, metrics: counts.Metrics, event: Event) -> Response:
+    """Keep what a gateway told, and give the answer to it."""
+    if isinstance(event, Inbound):
+        return _answered(service, channel, metrics, event)
+    if isinstance(event, DeliveryReport):
+        delivery.record(service, event)
         metrics.text(channel.name, "report").inc()
-        return Response(204)
-    received = inbox.receive(service, message, channel.render)
+    return channel.traits.thanks
+
+
+def _answered(service: Service, channel: Channel, metrics: counts.Metrics, text: Inbound) -> Response:
+    received = inbox.receive(service, text, channel.render, inline=channel.traits.inline)
     outcome = "duplicate" if received.duplicate else "muted" if received.muted else "answered"
     metrics.text(channel.name, outcome).inc()
     if received.replies and not received.duplicate:

@@ -14,7 +14,7 @@ from bot.store.tables import Outbound
 STATE = Statement(lambda _: select(Outbound.state))
 REPORTS = Statement(lambda _: select(func.count()).select_from(Row))
 AGAIN = (
-    Statement(lambda _: update(Outbound).values(state=State.QUEUED, provider_key=None)),
+    Statement(lambda _: update(Outbound).values(state=State.ACCEPTED, provider_key=None)),
     Statement(lambda _: delete(Row)),
 )
 
@@ -41,7 +41,7 @@ def test_the_state_is_the_highest_reported_whatever_the_order(service, text, dat
     statuses = data.draw(st.lists(st.sampled_from(sorted(STATES)), min_size=1, max_size=8))
     named = data.draw(st.lists(st.booleans(), min_size=len(statuses), max_size=len(statuses)))
     named[0] = True
-    before = State.QUEUED
+    before = State.ACCEPTED
     for status, by_name in zip(statuses, named, strict=True):
         record(service, DeliveryReport("twilio", "SMout", status, known if by_name else None))
         assert state(service) >= before
@@ -63,10 +63,10 @@ def test_a_word_nobody_knows_is_kept_and_moves_nothing(service, text, status):
     received = text("hello")
     record(service, DeliveryReport("twilio", "SMout", status, reference(received)))
     assert count(service) == 1
-    assert state(service) == (State.DELIVERED if status == "DELIVERED" else State.QUEUED)
+    assert state(service) == (State.DELIVERED if status == "DELIVERED" else State.ACCEPTED)
 
 
 def test_another_gateway_does_not_move_our_text(service, text):
     received = text("hello")
     record(service, DeliveryReport("kannel", "SMout", "delivered", reference(received)))
-    assert state(service) == State.QUEUED
+    assert state(service) == State.ACCEPTED

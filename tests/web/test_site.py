@@ -125,7 +125,7 @@ def test_a_body_that_ends_early(client):
 
 @pytest.mark.parametrize("error", [Busy, Unwritten])
 def test_what_cannot_be_kept_is_never_acknowledged(post, monkeypatch, error):
-    def fail(*_):
+    def fail(*_, **__):
         raise error("for a test")
 
     monkeypatch.setattr(inbox, "receive", fail)

@@ -1,0 +1,47 @@
+"""The table of gateways: one line each. A gateway's file is imported only where its settings are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from bot.channels import Unset
+
+if TYPE_CHECKING:
+    from bot.channels import Channel
+    from bot.config import Settings
+
+Routes = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A gateway that Phlov knows: `module` has `wire(settings) -> Channel`; `setting` is the one that turns it on."""
+
+    name: str
+    module: str
+    setting: str
+    routes: Routes = ()
+
+
+KINDS: Final = (
+    Kind(
+        "twilio",
+        "bot.channels.twilio",
+        "twilio_account_sid",
+        (("POST", "/webhooks/twilio/sms"), ("POST", "/webhooks/twilio/status")),
+    ),
+)
+
+
+def wire(settings: Settings) -> dict[str, Channel]:
+    """Every gateway by name; one without settings says so when it is called."""
+    return {kind.name: _wired(kind, settings) for kind in KINDS}
+
+
+def _wired(kind: Kind, settings: Settings) -> Channel:
+    if not getattr(settings, kind.setting):
+        return Unset(kind.name, kind.routes, f"set PHLOV_{kind.setting.upper()} and its companions (docs/settings.md)")
+    channel: Channel = import_module(kind.module).wire(settings)
+    return channel

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import exp, sqrt
-from operator import itemgetter
 from struct import Struct
 
 from bot.content.model import MIDDLE, Model
@@ -20,29 +19,27 @@ class Classifier:
         self.model = model
         self._sums = Struct(f"<{len(model.topics) + 1}H")
 
-    def weigh(self, features: Iterable[str]) -> list[tuple[str, float]]:
-        """The margin of every topic, best first; more than nothing is likely. Empty if no feature is known."""
+    def weigh(self, features: Iterable[str]) -> dict[str, float]:
+        """The margin of every topic; more than nothing is likely. Empty if no feature is known."""
         model = self.model
         known = list(filter(None, map(model.rows.get, features)))
         if not known:
-            return []
-        sums = self._added(known)
-        length = sqrt(sums.pop() * model.length)
+            return {}
+        *sums, square = self._added(known)
+        length = sqrt(square * model.length)
         nothing = MIDDLE * len(known)
-        margins = [
-            (total - nothing) * scale / length + bias
-            for total, scale, bias in zip(sums, model.scales, model.biases, strict=True)
-        ]
-        return sorted(zip(model.topics, margins, strict=True), key=itemgetter(1), reverse=True)
+        return {
+            topic: (total - nothing) * scale / length + bias
+            for topic, total, scale, bias in zip(model.topics, sums, model.scales, model.biases, strict=True)
+        }
 
     def certainty(self, margin: float) -> float:
         """How likely the best topic is to be right, measured on texts that were not learned from."""
         return 1 / (1 + exp(-(self.model.slope * margin + self.model.offset)))
 
-    def _added(self, known: list[int]) -> list[int]:
+    def _added(self, known: list[int]) -> Sequence[int]:
         """The sums of these rows, column by column."""
-        parts = [
-            self._sums.unpack(sum(known[begin : begin + TOGETHER]).to_bytes(self._sums.size, "little"))
-            for begin in range(0, len(known), TOGETHER)
-        ]
+        if len(known) <= TOGETHER:
+            return self._sums.unpack(sum(known).to_bytes(self._sums.size, "little"))
+        parts = [self._added(known[begin : begin + TOGETHER]) for begin in range(0, len(known), TOGETHER)]
         return [sum(column) for column in zip(*parts, strict=True)]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import accumulate, compress
 
 from bot.content.lexicon import Words
 from bot.conversation.mending import Mender
@@ -22,6 +24,12 @@ LEAST_SOUND = 3
 LEAST_ROUGH = 5
 LEAST_PLACE = 6
 
+HEAD = 3
+"""Letters by which it is known how long the phrases are that begin with them."""
+
+RECENT = 512
+"""So many words are remembered with what they may have been meant to be."""
+
 _TOKENS = re.compile("(?P<km>[\u1780-\u17d3]+)|(?P<word>[a-z]+)|(?P<number>[0-9]+)|[^ ]")
 _CLUSTER = re.compile("[\u1780-\u17b5](?:\u17d2[\u1780-\u17b5]|[\u17b6-\u17d1\u17d3])*|.")
 _INFLECTED = ("s", "ed", "d", "ing", "es", "er", "ers")
@@ -29,11 +37,14 @@ _INFLECTED = ("s", "ed", "d", "ing", "es", "er", "ers")
 
 @dataclass(slots=True)
 class Heard:
-    """What was heard: `at` holds for each set the spans (start, end) in the folded text; `tokens` counts its words."""
+    """What was heard: `at` holds for each set the spans (start, end) in the folded text; `tokens` counts its words.
+
+    `country` is the one the text means, once `countries.country` has been asked."""
 
     folded: str
     at: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     tokens: int = 0
+    country: str | None = None
 
     def add(self, names: Iterable[str], start: int, end: int) -> None:
         for name in names:
@@ -64,6 +75,7 @@ class Ear:
         self._latin, self._sounds, self._rough = Runs(), Runs(), Runs()
         self._known = frozenset(common)
         self._mender = Mender(common.en)
+        self._mend = lru_cache(maxsize=RECENT)(self._mender.mend)
         for name, words in sets.items():
             for form in words.km:
                 self._learn_khmer(name, form.replace(" ", ""))
@@ -131,20 +143,20 @@ class Ear:
         pieces: list[str] = []
         starts: list[int] = []
         for text, offset in run:
-            for match in _CLUSTER.finditer(text):
-                pieces.append(match[0])
-                starts.append(offset + match.start())
+            found = _CLUSTER.findall(text)
+            pieces += found
+            starts += accumulate(map(len, found[:-1]), initial=offset)
         starts.append(run[-1][1] + len(run[-1][0]))
-        loose = [loosen(piece) for piece in pieces]
+        loose, bare = zip(*map(_looser, pieces), strict=True)
         self._khmer.find(heard, pieces, starts)
         self._loose.find(heard, loose, starts)
-        self._bones.find(heard, [bones(piece) for piece in loose], starts)
+        self._bones.find(heard, bare, starts)
 
     def _hear_latin(self, heard: Heard, words: list[tuple[str, int]], *, english: bool) -> None:
         texts = [word for word, _ in words]
         known = [word in self._known for word in texts]
         self._latin.find(heard, words, texts, known, sure_from=1)
-        mended = [word if sure else self._mender.mend(word) or word for word, sure in zip(texts, known, strict=True)]
+        mended = [word if sure else self._mend(word) or word for word, sure in zip(texts, known, strict=True)]
         if mended != texts:
             self._latin.find(heard, words, mended, known, sure_from=NEVER)
             for place, word in enumerate(texts):
@@ -169,24 +181,26 @@ class Phrases:
             self._names.setdefault(beginning, ())
         self._names[beginning] += (name,)
 
-    def find(self, heard: Heard, pieces: list[str], starts: list[int]) -> None:
+    def find(self, heard: Heard, pieces: Sequence[str], starts: list[int]) -> None:
         """Add every phrase that stands in the text, given as its clusters and where they start.
 
         Only whole clusters count: a word never begins or ends inside one. Those of which nothing is left are passed.
         """
-        kept = [number for number, piece in enumerate(pieces) if piece]
-        places = [starts[number] for number in kept] + [starts[-1]]
-        pieces = [pieces[number] for number in kept]
+        if not all(pieces):
+            starts = [*compress(starts, pieces), starts[-1]]
+            pieces = list(filter(None, pieces))
         names = self._names.get
-        for begin in range(len(pieces)):
-            phrase = ""
-            for end in range(begin, len(pieces)):
-                phrase += pieces[end]
-                sets = names(phrase)
-                if sets is None:
-                    break
+        for begin, first in enumerate(pieces):
+            phrase, end = first, begin + 1
+            sets = names(phrase)
+            while sets is not None:
                 if sets:
-                    heard.add(sets, places[begin], places[end + 1])
+                    heard.add(sets, starts[begin], starts[end])
+                if end == len(pieces):
+                    break
+                phrase += pieces[end]
+                end += 1
+                sets = names(phrase)
 
 
 class Runs:
@@ -194,16 +208,18 @@ class Runs:
 
     def __init__(self) -> None:
         self._names: dict[str, tuple[str, ...]] = {}
+        self._lengths: dict[str, int] = {}
+        """The letters of the longest phrase with this beginning."""
         self._longest = 1
-        self._letters = 0
 
     def learn(self, words: list[str], name: str) -> None:
         key = "".join(words)
         names = self._names.get(key, ())
         if name not in names:
             self._names[key] = (*names, name)
+        head = key[:HEAD]
         self._longest = max(self._longest, len(words))
-        self._letters = max(self._letters, len(key))
+        self._lengths[head] = max(self._lengths.get(head, HEAD), len(key))
 
     def find(
         self, heard: Heard, words: list[tuple[str, int]], forms: list[str], known: list[bool], *, sure_from: int
@@ -213,22 +229,31 @@ class Runs:
         A run of nothing but known words counts only from `sure_from` words on.
         """
         sure = list(known)
-        for begin in range(len(forms)):
-            joined = ""
-            for end in range(begin, min(begin + self._longest, len(forms))):
-                joined += forms[end]
-                if len(joined) > self._letters:
+        joined = "".join(forms)
+        starts = list(accumulate(map(len, forms), initial=0))
+        for begin, start in enumerate(starts[:-1]):
+            limit = start + self._lengths.get(joined[start : start + HEAD], HEAD - 1)
+            for end in range(begin + 1, min(begin + self._longest, len(forms)) + 1):
+                if starts[end] > limit:
                     break
-                names = self._names.get(joined)
-                if names is None or (end + 1 - begin < sure_from and all(sure[begin : end + 1])):
+                names = self._names.get(joined[start : starts[end]])
+                if names is None or (end - begin < sure_from and all(sure[begin:end])):
                     continue
-                known[begin : end + 1] = [True] * (end + 1 - begin)
-                heard.add(names, words[begin][1], words[end][1] + len(words[end][0]))
+                known[begin:end] = [True] * (end - begin)
+                last, offset = words[end - 1]
+                heard.add(names, words[begin][1], offset + len(last))
 
 
 def inside(span: tuple[int, int], other: tuple[int, int]) -> bool:
     """Whether one span is a part of another, and not all of it."""
     return other[0] <= span[0] and span[1] <= other[1] and span != other
+
+
+@lru_cache(maxsize=RECENT)
+def _looser(cluster: str) -> tuple[str, str]:
+    """A cluster by what is heard, and its consonants."""
+    loose = loosen(cluster)
+    return loose, bones(loose)
 
 
 def _number(digits: str) -> tuple[str, ...]:

@@ -57,9 +57,12 @@ class Orders:
     def read(self, text: str) -> Order | None:
         """The order a text is; None for any other text."""
         plain = fold(text)
+        polite = self._polite.match(plain)
+        if len(plain) > LONGEST or not self._word.match(plain, polite.end() if polite else 0):
+            return None  # as nearly all texts
         begin, end = self._bare(plain)
         word = self._word.match(plain, begin, end)
-        if word is None or len(plain) > LONGEST:
+        if word is None:
             return None
         name = self._names[word[0]]
         if not _SHAPES[name].fullmatch(plain[word.end() : end].strip()):

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+RECENT = 512
+"""So many words are remembered with their sound: few words make up most of what people write."""
 
 # Signs that people leave out, add or swap: see `loosen`.
 _LOOSE = str.maketrans(
@@ -53,6 +57,7 @@ def bones(loose: str) -> str:
     return loose.translate(_VOWELS)
 
 
+@lru_cache(maxsize=RECENT)
 def sound(word: str) -> str:
     """A Khmer word in Latin letters (a-z only) by what is heard; vowels are upper case.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -89,6 +89,7 @@ class Reader:
         self._listen = lru_cache(maxsize=RECENT)(self._heard)
         self._judge = lru_cache(maxsize=RECENT)(self._judged)
         self._language = lru_cache(maxsize=RECENT)(self._writing.language)
+        self._exactly = lru_cache(maxsize=RECENT)(self._exact)
         self._whole = {squeeze(fold(word)): topic for topic, words in lexicon.whole.items() for word in words}
         self._opt_out = re.compile("|".join(f"(?:{pattern})" for pattern in lexicon.opt_out) or "(?!)")
         self._polite = around(lexicon.polite)
@@ -145,7 +146,7 @@ class Reader:
 
     def country(self, text: str) -> str | None:
         """The country a text names, by its name, a town, its people or its coin."""
-        return countries.country(self._listen(fold(text)))
+        return self._listen(fold(text)).country
 
     def number(self, text: str) -> int | None:
         """The number below a hundred that is the whole text, in digits or words: `2`, `number 2`, `2 please`, `two`."""
@@ -156,7 +157,7 @@ class Reader:
         """The script and language the writer used; None where nothing tells (digits, names, keyboard noise)."""
         return self._language(fold(text))
 
-    def _exactly(self, plain: str) -> str | None:
+    def _exact(self, plain: str) -> str | None:
         """What the text means as a whole: an opt-out, a command or a keyword, polite words round it left out."""
         if len(plain) > 120:
             return None
@@ -180,7 +181,8 @@ class Reader:
     def _heard(self, plain: str) -> Heard:
         """What is heard in a folded text, with the sets that stand for the text as a whole."""
         heard = self._ear.hear(plain, english=self._language(plain) == "en")
-        if countries.country(heard):
+        heard.country = countries.country(heard)
+        if heard.country:
             heard.add(("PLACE",), 0, 0)
         if heard.tokens <= SHORT and len(plain) <= 6 * SHORT:
             heard.add(("SHORT",), 0, 0)
@@ -214,20 +216,21 @@ class Reader:
         topic, _, wanted = topic.partition(" ")
         if topic == "language":
             return Understanding(topic, None, sure, as_language(wanted))
-        return Understanding(topic, countries.country(heard), sure, language)
+        return Understanding(topic, heard.country, sure, language)
 
-    def _decided(self, ruled: Verdict, learned: Verdict, *, opt_out: float) -> tuple[str, float]:
+    def _decided(self, ruled: Verdict, learned: Mapping[str, float], *, opt_out: float) -> tuple[str, float]:
         """The topic and how sure it is; `none` with no certainty where nobody knows."""
         first, points = ruled[0] if ruled else ("none", 0.0)
         if not learned:
             return first, next(each for least, each in _SURE if points >= least) if ruled else 0.0
-        margins = dict(learned)
-        if margins["sos"] >= self._classifier.model.danger:
-            return "sos", max(self._classifier.certainty(margins["sos"]), _HEARD)
+        if learned["sos"] >= self._classifier.model.danger:
+            return "sos", max(self._classifier.certainty(learned["sos"]), _HEARD)
         if first == MACHINE:
             return first, 1.0
-        believed = (each for each in learned if each[0] != "stop" or each[1] >= opt_out)
-        topic, margin = next(believed)
+        topic = max(learned, key=learned.__getitem__)
+        if topic == "stop" and learned[topic] < opt_out:
+            topic = max((each for each in learned if each != "stop"), key=learned.__getitem__)
+        margin = learned[topic]
         if margin < self._classifier.model.least:
             return "none", 0.0
         if first.split(" ")[0] == topic:
@@ -240,7 +243,7 @@ def opt_out_margin(heard: Heard, ruled: Verdict) -> float:
 
     Nobody is opted out by the mood of a text alone: it must speak of an end, and of messages or of little else.
     """
-    if "QUIT_WORD" not in heard.at or countries.country(heard):
+    if "QUIT_WORD" not in heard.at or heard.country:
         return NEVER
     about_messages = "MESSAGE_WORD" in heard.at
     if not about_messages and "SHORT" not in heard.at:

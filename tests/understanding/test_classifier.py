@@ -30,20 +30,20 @@ def made(rows: dict[str, tuple[int, int, int]], **more: float) -> Model:
 
 def test_margins_are_the_sums_of_the_known_features_over_the_length() -> None:
     classifier = Classifier(made({"a": (4, -2, 9), "b": (-2, 6, 16)}))
-    assert classifier.weigh({"a", "b", "never seen"}) == [("sos", 4 / 5 - 0.25), ("loans", 2 * 0.5 / 5 + 0.25)]
-    assert classifier.weigh({"never seen"}) == []
+    assert classifier.weigh({"a", "b", "never seen"}) == {"sos": 4 / 5 - 0.25, "loans": 2 * 0.5 / 5 + 0.25}
+    assert classifier.weigh({"never seen"}) == {}
 
 
 def test_more_features_than_fit_into_one_sum_are_added_all_the_same() -> None:
     many = {str(number): (127, -128, 1) for number in range(3 * TOGETHER + 5)}
     count = len(many)
-    found = dict(Classifier(made(many)).weigh(many))
+    found = Classifier(made(many)).weigh(many)
     assert found["loans"] == pytest.approx(127 * count * 0.5 / count**0.5 + 0.25)
     assert found["sos"] == pytest.approx(-128 * count / count**0.5 - 0.25)
 
 
 def test_a_model_that_knows_nothing_says_nothing() -> None:
-    assert Classifier(UNTRAINED).weigh({"a"}) == []
+    assert Classifier(UNTRAINED).weigh({"a"}) == {}
 
 
 def test_what_is_packed_is_unpacked() -> None:

@@ -8,7 +8,7 @@ from stories.stage import words
 from bot.conversation.session import Reply
 from bot.protocol import Inbound, Response
 from bot.services import broadcasts, inbox
-from bot.services.guards import CEILING, EMERGENCY_PAUSE, MOST, WINDOW, admit, pack, unpack
+from bot.services.guards import A_DAY, CEILING, EMERGENCY_PAUSE, MOST, WINDOW, Forgotten, admit, pack, unpack
 from bot.services.service import Service
 from bot.store.crypto import Vault
 
@@ -81,6 +81,50 @@ def test_a_call_for_help_is_heard_beyond_the_ceiling():
     out = play(events)
     assert [reply for _, reply in out].count(ASKED) == CEILING
     assert [(at - NOW - 100) // 1000 for at, reply in out if reply is SOS] == [*range(MOST), 67, 127, 187, 247]
+
+
+MIDNIGHT = NOW // 86_400_000 * 86_400_000 + 86_400_000
+
+
+def test_fifty_calls_for_help_in_five_minutes_are_answered_twelve_times():
+    out = play((NOW + number * 6_000, SOS) for number in range(50))
+    assert [(at - NOW) // 1000 for at, _ in out] == [0, 6, 12, 18, 24, 30, 36, 42, 102, 162, 222, 282]
+
+
+def test_a_machine_that_never_tires_gets_so_many_replies_a_day_and_then_only_emergency_answers():
+    """One text in 10 seconds for two days, each tenth of them a call for help."""
+    events = [(MIDNIGHT + number * 10_000, PLAIN if number % 10 else SOS) for number in range(2 * 8640)]
+    out = play(events)
+    for day in (0, 1):
+        begin = MIDNIGHT + day * 86_400_000
+        today = [(at - begin, reply) for at, reply in out if begin <= at < begin + 86_400_000]
+        later = today[A_DAY:]
+        assert PLAIN in [reply for _, reply in today[:A_DAY]]
+        assert all(reply is SOS for _, reply in later)
+        pauses = [after - before for (before, _), (after, _) in zip(later, later[1:], strict=False)]
+        assert set(pauses) == {WINDOW}
+        assert 86_400_000 - later[-1][0] <= WINDOW
+
+
+@given(st.lists(st.tuples(st.integers(0, 3 * WINDOW), st.sampled_from([SOS, PLAIN, ASKED])), max_size=400))
+def test_a_call_for_help_was_answered_within_ten_minutes_whatever_came_before(steps):
+    at, events = MIDNIGHT, []
+    for step, reply in steps:
+        at += step // 40
+        events.append((at, reply))
+    out = play([*events, (at, SOS)])
+    assert any(reply.emergency and at - time < WINDOW for time, reply in out)
+
+
+def test_to_be_forgotten_makes_no_new_day():
+    forgotten, replied = Forgotten(), b""
+    for number in range(A_DAY + 1):
+        _, replied = admit((PLAIN,), replied, MIDNIGHT + number * WINDOW // MOST)
+    forgotten.keep(b"busy", replied, MIDNIGHT + 20 * WINDOW)
+    forgotten.keep(b"other", b"", MIDNIGHT + 22 * WINDOW)
+    assert not admit((PLAIN,), forgotten.recall(b"busy"), MIDNIGHT + 22 * WINDOW)[0]
+    forgotten.keep(b"other", b"", MIDNIGHT + 86_400_000)
+    assert forgotten.recall(b"busy") == b""
 
 
 def test_times_stored_before_there_was_a_ceiling_count_as_they_did():

@@ -1,5 +1,7 @@
 """Two machines that answer each other fall silent; somebody who calls for help does not go unheard."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,7 +103,7 @@ def test_a_machine_that_never_tires_gets_so_many_replies_a_day_and_then_only_eme
         later = today[A_DAY:]
         assert PLAIN in [reply for _, reply in today[:A_DAY]]
         assert all(reply is SOS for _, reply in later)
-        pauses = [after - before for (before, _), (after, _) in zip(later, later[1:], strict=False)]
+        pauses = [after - before for (before, _), (after, _) in pairwise(later)]
         assert set(pauses) == {WINDOW}
         assert 86_400_000 - later[-1][0] <= WINDOW
 

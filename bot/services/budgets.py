@@ -1,0 +1,92 @@
+"""How many SMS parts may be spent in a day: in all, and to the numbers of one country (threat T6, test F4).
+
+What is over the budget waits for the next day. Emergency answers have a fifth of each budget on top, for themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.phone import NotAPhone, parse
+from bot.protocol import Outbound
+from bot.store import spending
+from bot.store.database import Tx
+from bot.store.times import DAY, day, moment
+
+UNSERVED: Final = 100
+"""Parts a day to the numbers of a country that no help card speaks of: few people text from there, and whoever earns
+with numbers that are dear to call makes machines write to us from such places."""
+RESERVE: Final = 5
+"""Emergencies have a fifth of a budget on top."""
+NOWHERE: Final = "ZZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """Parts a day: in all, to one country, and which countries are served; None is no limit."""
+
+    total: int | None = None
+    country: int | None = None
+    served: frozenset[str] = frozenset()
+
+    def admit(self, tx: Tx, texts: Sequence[Outbound], now: int) -> list[bool]:
+        """Which of the texts may be sent today; their parts are spent. Nobody spends beside us before the commit."""
+        wanted = [(text, self._limits(text)) for text in texts]
+        keys = sorted({key for _, limits in wanted for key in limits})
+        date = today(now)
+        before = {key: spending.hold(tx, date, key) for key in keys}
+        spent = dict(before)
+        admitted = []
+        for text, limits in wanted:
+            may = all(spent[key] + text.parts <= _most(limit, text) for key, limit in limits.items())
+            admitted.append(may)
+            if may:
+                for key in limits:
+                    spent[key] += text.parts
+        for key in keys:
+            if spent[key] != before[key]:
+                spending.add(tx, date, key, spent[key] - before[key])
+        return admitted
+
+    def refund(self, tx: Tx, text: Outbound, parts: int, at: int) -> None:
+        """So many parts of a text that was admitted at `at` did not go."""
+        for key in sorted(self._limits(text)) if parts else ():
+            spending.add(tx, today(at), key, -parts)
+
+    def exhausted(self, tx: Tx, now: int) -> bool:
+        """Whether only emergencies go today."""
+        return self.total is not None and spending.spent(tx, today(now)) >= self.total
+
+    def _limits(self, text: Outbound) -> dict[str, int]:
+        """The budgets that a text counts against."""
+        limits = {} if self.total is None else {spending.ALL: self.total}
+        where = _country(text.recipient)
+        limit = self.country
+        if where not in self.served:
+            limit = UNSERVED if limit is None else min(limit, UNSERVED)
+        if limit is not None:
+            limits[where] = limit
+        return limits
+
+
+def _most(limit: int, text: Outbound) -> int:
+    return limit + (-(-limit // RESERVE) if text.priority == 0 else 0)
+
+
+def _country(number: str) -> str:
+    try:
+        return parse(number).country or NOWHERE
+    except NotAPhone:
+        return NOWHERE
+
+
+def today(now: int) -> str:
+    """The day (UTC) a budget is for."""
+    return moment(now).date().isoformat()
+
+
+def tomorrow(now: int) -> int:
+    """When the next day's budgets begin, in ms."""
+    return day(now) + DAY

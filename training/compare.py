@@ -28,7 +28,7 @@ from training.__main__ import observed
 from training.table import COST, SEED, Features, common, counted, scaled
 
 UNSEEN = ("unseen-1.tsv", "unseen-2.tsv")
-LETTERS, SOUNDS, HEARD, VERDICT = "klewb#", "scy", "S", "TU"
+LETTERS, SOUNDS, HEARD, VERDICT = "klewb#", "sc", "S", "TU"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, diags
 from sklearn.svm import LinearSVC
 
-LEAST_TEXTS = 6
+LEAST_TEXTS = 8
 """A feature that fewer texts share is a word of one writer."""
 COST = 0.7
 """C of the support vector machines: see docs/decisions/0005 for how it was chosen."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import exp, sqrt
-from struct import Struct
+from struct import unpack
 
 from bot.content.model import MIDDLE, Model
 
@@ -17,7 +17,8 @@ class Classifier:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self._sums = Struct(f"<{len(model.topics) + 1}H")
+        columns = len(model.topics) + 1
+        self._sums, self._size = f"<{columns}H", 2 * columns
 
     def weigh(self, features: Iterable[str]) -> dict[str, float]:
         """The margin of every topic; more than nothing is likely. Empty if no feature is known."""
@@ -40,6 +41,6 @@ class Classifier:
     def _added(self, known: list[int]) -> Sequence[int]:
         """The sums of these rows, column by column."""
         if len(known) <= TOGETHER:
-            return self._sums.unpack(sum(known).to_bytes(self._sums.size, "little"))
+            return unpack(self._sums, sum(known).to_bytes(self._size, "little"))
         parts = [self._added(known[begin : begin + TOGETHER]) for begin in range(0, len(known), TOGETHER)]
         return [sum(column) for column in zip(*parts, strict=True)]

@@ -14,9 +14,8 @@ LONGEST = 600
 """Letters of a text that are looked at: its beginning and its end. An SMS of four parts has no more."""
 
 MOST_POINTS = 9
-KHMER_SIZES = (2, 3, 4)
+KHMER_SIZES = (2, 4)
 LATIN_SIZES = (3, 4)
-SOUND_SIZES = (4, 5)
 
 _KHMER = re.compile("[\u1780-\u17d3]+")
 _WORDS = re.compile("[a-z]+|[0-9]+")
@@ -61,8 +60,6 @@ def _add_latin(found: set[str], words: Sequence[str], kind: str) -> None:
         found.update(pieces(kind, f"<{word}>", LATIN_SIZES))
     found.update([f"b{first} {then}" for first, then in pairwise(words)])
     found.update([f"c{first} {then}" for first, then in pairwise(sounds)])
-    if kind == "l":
-        found.update(pieces("y", "".join(sounds), SOUND_SIZES))
 
 
 def _verdict(topics: Sequence[tuple[str, float]]) -> Iterator[str]:

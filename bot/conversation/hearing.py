@@ -75,7 +75,6 @@ class Ear:
         self._latin, self._sounds, self._rough = Runs(), Runs(), Runs()
         self._known = frozenset(common)
         self._mender = Mender(common.en)
-        self._mend = lru_cache(maxsize=RECENT)(self._mender.mend)
         for name, words in sets.items():
             for form in words.km:
                 self._learn_khmer(name, form.replace(" ", ""))
@@ -156,7 +155,7 @@ class Ear:
         texts = [word for word, _ in words]
         known = [word in self._known for word in texts]
         self._latin.find(heard, words, texts, known, sure_from=1)
-        mended = [word if sure else self._mend(word) or word for word, sure in zip(texts, known, strict=True)]
+        mended = [word if sure else self._mender.mend(word) or word for word, sure in zip(texts, known, strict=True)]
         if mended != texts:
             self._latin.find(heard, words, mended, known, sure_from=NEVER)
             for place, word in enumerate(texts):

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 LEAST_NEAR = 4
 """Words no longer than this may only have a letter doubled."""
+
+RECENT = 512
+"""So many words are remembered with the word they were meant to be: few make up most of what people write."""
 
 _FAR = 9
 _DOUBLED = re.compile(r"(.)\1+")
@@ -20,6 +24,18 @@ class Mender:
         self._near: dict[str, str | tuple[str, ...]] = {}
         for word in words:
             self.learn(word)
+        self._remember()
+
+    def _remember(self) -> None:
+        self.mend = lru_cache(maxsize=RECENT)(self._mended)
+
+    def __getstate__(self) -> dict[str, object]:
+        """All but what is remembered."""
+        return {name: value for name, value in vars(self).items() if name != "mend"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        vars(self).update(state)
+        self._remember()
 
     def learn(self, word: str) -> None:
         if word in self._words:
@@ -30,7 +46,7 @@ class Mender:
             for key in shorter(word):
                 self._put(key, word)
 
-    def mend(self, word: str) -> str | None:
+    def _mended(self, word: str) -> str | None:
         """The known word with a letter too many, too few, another, doubled, or two swapped; None if there is none."""
         single = once(word)
         keys = shorter(word) if len(word) >= LEAST_NEAR else ()

@@ -39,11 +39,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What goes back over HTTP."""
+    """What goes back over HTTP. `headers` are those that a gateway wants besides the usual ones."""
 
     status: int
     body: bytes = b""
     content_type: str = "text/plain; charset=utf-8"
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -61,6 +61,15 @@ class Channel(Protocol):
 
     def send(self, outbound: Outbound) -> Sent:
         """Hand one text to the gateway, once; raises `SendError`. Called from several threads at once."""
+        ...
+
+
+@runtime_checkable
+class Calling(Protocol):
+    """A gateway whose answer has to name the call it belongs to; for all others `render` is enough."""
+
+    def answering(self, inbound: Inbound) -> Callable[[Sequence[Said], int], Response]:
+        """What `render` is for the answer to this one text."""
         ...
 
 

@@ -301,10 +301,14 @@ def parts(text: str) -> int:
 
 
 def _packed(response: Response) -> bytes:
-    return f"{response.status} {response.content_type}\n".encode() + response.body
+    """One line for the head, its fields with a tab between them, as none can hold one; then the body."""
+    fields = (f"{response.status} {response.content_type}", *map(": ".join, response.headers))
+    return "\t".join(fields).encode() + b"\n" + response.body
 
 
 def _unpacked(stored: bytes) -> Response:
     head, _, body = stored.partition(b"\n")
-    status, _, content_type = head.decode().partition(" ")
-    return Response(int(status), body, content_type)
+    first, *more = head.decode().split("\t")
+    status, _, content_type = first.partition(" ")
+    named = (field.partition(": ") for field in more)
+    return Response(int(status), body, content_type, tuple((name, value) for name, _, value in named))

@@ -13,7 +13,7 @@ from werkzeug.datastructures import Headers as Heads
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import MapAdapter
 
-from bot.channels import Channel
+from bot.channels import Calling, Channel
 from bot.config import Settings
 from bot.log import failure, log
 from bot.protocol import DeliveryReport, Event, Inbound, Refused, Request, Response
@@ -120,7 +120,7 @@ def _webhook(service: Service, channel: Channel, metrics: counts.Metrics, read: 
         began = perf_counter()
         try:
             given = _take(service, channel, metrics, read(flask.request.environ))
-            return _answer(given.body, given.status, given.content_type)
+            return _answer(given.body, given.status, given.content_type, given.headers)
         except Refused as refused:
             metrics.refused(channel.name, refused.status)
             log.warning("refused", channel=channel.name, status=refused.status, reason=str(refused))
@@ -155,7 +155,8 @@ def _done(service: Service, channel: Channel, metrics: counts.Metrics, event: Ev
 
 
 def _answered(service: Service, channel: Channel, metrics: counts.Metrics, text: Inbound) -> Response:
-    received = inbox.receive(service, text, channel.render, inline=channel.traits.inline)
+    render = channel.answering(text) if isinstance(channel, Calling) else channel.render
+    received = inbox.receive(service, text, render, inline=channel.traits.inline)
     outcome = "duplicate" if received.duplicate else "muted" if received.muted else "answered"
     metrics.text(channel.name, outcome).inc()
     if received.replies and not received.duplicate:

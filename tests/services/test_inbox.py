@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.protocol import Response
+from bot.services import inbox
 from bot.store.statements import Statement
 from bot.store.tables import Contact, DailyCount, Escalation, Inbound, Outbound, Session
 
@@ -57,6 +58,23 @@ def test_a_text_that_came_before_gets_the_same_bytes(service, text):
     assert again.response == first.response
     assert rows(service, Inbound) == rows(service, Outbound) == 1
     assert text("hello").replies[0].text == "answer 2"
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        Response(200),
+        Response(200, b"\n\ta: b", "text/plain; charset=utf-8", (("X-Kannel-Coding", "2"), ("X-Empty", ""))),
+        Response(202, b"\0", "text/plain", (("X-Meta", "?smpp?a=%0A: b"),)),
+    ],
+)
+def test_a_response_comes_back_with_its_headers(service, response):
+    def come(words):
+        inbound = inbox.Inbound("sms", "+85512345678", words, "one", service.clock())
+        return inbox.receive(service, inbound, lambda *_: response)
+
+    assert (come("hello").response, come("hello").response) == (response, response)
+    assert come("hello").duplicate
 
 
 def test_fifty_copies_at_once_are_one_text(service, text):

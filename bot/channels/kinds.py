@@ -32,6 +32,8 @@ KINDS: Final = (
         "twilio_account_sid",
         (("POST", "/webhooks/twilio/sms"), ("POST", "/webhooks/twilio/status")),
     ),
+    Kind("smsgate", "bot.channels.smsgate", "smsgate_url", (("POST", "/webhooks/smsgate"),)),
+    Kind("gammu", "bot.channels.gammu", "gammu_database"),
 )
 
 

@@ -37,6 +37,24 @@ class Settings:
     twilio_number: str | None = None
     twilio_shared_key: str | None = field(default=None, repr=False)
     twilio_api_url: str | None = None
+    twilio_content_retention: Literal["retain", "discard"] | None = None
+    twilio_address_retention: Literal["retain", "obfuscate"] | None = None
+    smsgate_url: str | None = None
+    smsgate_user: str | None = None
+    smsgate_password: str | None = field(default=None, repr=False)
+    smsgate_signing_key: str | None = field(default=None, repr=False)
+    smsgate_number: str | None = None
+    smsgate_sim: int | None = None
+    smsgate_window: int = 300
+    smsgate_rate: int = 20
+    aggregator_file: str | None = None
+    aggregator_number: str | None = None
+    aggregator_user: str | None = field(default=None, repr=False)
+    aggregator_secret: str | None = field(default=None, repr=False)
+    aggregator_webhook_secret: str | None = field(default=None, repr=False)
+    gammu_database: str | None = field(default=None, repr=False)
+    gammu_number: str | None = None
+    gammu_phones: str | None = None
 
     @property
     def database(self) -> str:
@@ -46,7 +64,7 @@ class Settings:
     @property
     def own_numbers(self) -> frozenset[str]:
         """Numbers that are ours, in E.164; a text from one of them is a loop."""
-        return frozenset(filter(None, [self.twilio_number]))
+        return frozenset(filter(None, [self.twilio_number, self.gammu_number]))
 
     def dump(self) -> bytes:
         """For another process of this house; holds the secrets."""

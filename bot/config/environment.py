@@ -62,11 +62,11 @@ def _address(value: str | None) -> str | None:
     return value.rstrip("/")
 
 
+_DATABASE = r"sqlite:///[^?]+|postgresql(\+psycopg)?://\S+"
 _NO_SPACES = _matching(r"\S+", "not hold spaces")
+_NUMBER = _matching(r"\+[1-9][0-9]{6,14}", "be a number in the international form, such as +15005550006")
 _CHECKS: dict[str, Any] = {
-    "database_url": _matching(
-        r"sqlite:///[^?]+|postgresql(\+psycopg)?://\S+", "begin with sqlite:/// (and a file) or postgresql://"
-    ),
+    "database_url": _matching(_DATABASE, "begin with sqlite:/// (and a file) or postgresql://"),
     "master_key": _NO_SPACES,
     "host": _matching(r"[0-9A-Za-z.:_-]+", "be a host name or an IP address"),
     "port": Field(ge=1, le=65535),
@@ -76,9 +76,21 @@ _CHECKS: dict[str, Any] = {
     "max_body": Field(ge=1024, le=1_048_576),
     "twilio_account_sid": _matching(r"AC[0-9a-fA-F]{32}", "be AC and 32 hexadecimal digits"),
     "twilio_auth_token": _NO_SPACES,
-    "twilio_number": _matching(r"\+[1-9][0-9]{6,14}", "be a number in the international form, such as +15005550006"),
+    "twilio_number": _NUMBER,
     "twilio_shared_key": _NO_SPACES,
     "twilio_api_url": AfterValidator(_address),
+    "smsgate_url": AfterValidator(_address),
+    "smsgate_user": _matching(r"[^:\s]+", "hold neither spaces nor a colon"),
+    "smsgate_password": _NO_SPACES,
+    "smsgate_signing_key": _NO_SPACES,
+    "smsgate_number": _NUMBER,
+    "smsgate_sim": Field(ge=1, le=3),
+    "smsgate_window": Field(ge=0, le=86_400),
+    "smsgate_rate": Field(ge=1, le=6000),
+    "aggregator_number": _NUMBER,
+    "gammu_database": _matching(_DATABASE, "begin with sqlite:/// (and a file) or postgresql://"),
+    "gammu_number": _matching(r"\+[1-9][0-9]{6,14}", "be a number in the international form, such as +85512345678"),
+    "gammu_phones": _matching(r"[^,\s]+(,[^,\s]+)*", "be phone ids of SMSD with commas between, such as MODEM1,MODEM2"),
 }
 
 
@@ -112,14 +124,22 @@ def _nearest(name: str, known: list[str]) -> str:
     return f"; did you mean {PREFIX}{near[0]}?" if near else "; all settings are in docs/settings.md"
 
 
+_COMPANIONS = {
+    "twilio": ("twilio_account_sid", "twilio_auth_token", "twilio_number", "public_url"),
+    "gammu": ("gammu_database", "gammu_number"),
+}
+"""What a gateway needs as soon as one of its settings is given."""
+
+
 def _together(settings: Settings) -> list[str]:
     """What is wrong only in company."""
     found = []
-    given = [item.name for item in fields(Settings) if item.name.startswith("twilio_") and getattr(settings, item.name)]
-    needed = ("twilio_account_sid", "twilio_auth_token", "twilio_number", "public_url")
-    missing = [PREFIX + name.upper() for name in needed if not getattr(settings, name)]
-    if given and missing:
-        found.append(f"{', '.join(missing)}: must be set too, because {PREFIX}{given[0].upper()} is set")
+    for gateway, needed in _COMPANIONS.items():
+        names = [item.name for item in fields(Settings) if item.name.startswith(f"{gateway}_")]
+        given = [name for name in names if getattr(settings, name)]
+        missing = [PREFIX + name.upper() for name in needed if not getattr(settings, name)]
+        if given and missing:
+            found.append(f"{', '.join(missing)}: must be set too, because {PREFIX}{given[0].upper()} is set")
     if settings.workers > 1 and settings.database.startswith("sqlite"):
         found.append("PHLOV_WORKERS: must be 1 on SQLite, which has one writer; more need PostgreSQL")
     return found

@@ -1,0 +1,381 @@
+"""SMSD's own tables, which are its wire: the few statements that Phlov needs, for SQLite and for PostgreSQL.
+
+Columns are always named, so that versions 17 and 18 of the schema do equally well; names are quoted, as PostgreSQL
+keeps their capitals. Times are written by the database in its local time and whole seconds: with microseconds SMSD
+1.42 dies again and again, and it compares with local time. No transaction lasts longer than its statements.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final, NamedTuple, TypeVar
+
+from bot.protocol import SendError
+
+T = TypeVar("T")
+Params = dict[str, Any]
+
+VERSIONS: Final = (17, 18)
+WAIT: Final = 30.0
+"""Seconds to wait for whoever holds the database; SMSD's own transactions are short."""
+OURS: Final = "phlov:"
+"""Begins the `CreatorID` of our rows; the id of the text follows."""
+
+
+class Arrived(NamedTuple):
+    """A row of `inbox`: one part as it came, or a whole text in the row of its first part."""
+
+    id: int
+    phone: str
+    sender: str
+    at: str
+    udh: str
+    text: str
+    decoded: str
+    kind: int
+
+
+class Piece(NamedTuple):
+    """One part of a text as SMSD is given it."""
+
+    text: str
+    udh: str
+    coding: str
+
+
+class Queued(NamedTuple):
+    """A text that still is in SMSD's `outbox`. `picked`: a modem has been given it, or was when SMSD died."""
+
+    id: int
+    phone: str
+    picked: bool
+
+
+class Gone(NamedTuple):
+    """A part in `sentitems`: what came of it, `age` seconds ago. `code`: the modem's, `error`: the network's."""
+
+    creator: str
+    id: int
+    position: int
+    udh: str
+    status: str
+    code: int
+    error: int
+    age: float
+
+
+class Phone(NamedTuple):
+    """A modem as SMSD last saw it, `age` seconds ago. `waiting`: texts in the outbox that name it."""
+
+    id: str
+    sends: bool
+    age: float
+    signal: int
+    battery: int
+    network: str
+    waiting: int
+
+
+class Damage(NamedTuple):
+    """What SMSD cannot live with: rows whose time has microseconds, and rows longer than one SMS."""
+
+    split_seconds: int
+    over_long: int
+
+
+class Tables:
+    """One SMSD database. Safe in any thread: connections are lent for one transaction and kept for the next."""
+
+    def __init__(self, address: str) -> None:
+        self._file = Path(address.removeprefix("sqlite:///")) if address.startswith("sqlite:///") else None
+        self._address = address.replace("postgresql+psycopg://", "postgresql://", 1)
+        self._idle: list[Any] = []
+        self._lock = Lock()
+
+    def version(self) -> int:
+        """The schema's version."""
+        return int(self._read(_VERSION)[0][0])
+
+    def arrived(self, limit: int) -> list[Arrived]:
+        """What came in and was not taken, in the order SMSD wrote it."""
+        rows = self._read(_ARRIVED, no=self._truth(False), most=limit)
+        return [Arrived(*row) for row in rows]
+
+    def forget(self, rows: Sequence[int]) -> None:
+        """Received rows that are kept elsewhere now: nothing of them stays."""
+        self._write(lambda do: [do(_FORGET_ARRIVED, {"row": row}) for row in rows])
+
+    def queued(self, creator: str) -> Queued | None:
+        """Our text in SMSD's outbox."""
+        rows = self._read(_QUEUED, creator=creator)
+        return Queued(int(rows[0][0]), rows[0][1], bool(rows[0][2])) if rows else None
+
+    def gone(self, creator: str) -> list[Gone]:
+        """The parts of our text that SMSD has done with."""
+        return [Gone(*row) for row in self._read(_GONE, creator=creator)]
+
+    def reported(self) -> list[Gone]:
+        """All our parts that SMSD has done with, text by text."""
+        return [Gone(*row) for row in self._read(_REPORTED, ours=OURS + "%")]
+
+    def put(
+        self, creator: str, recipient: str, pieces: Sequence[Piece], *, phone: str, priority: int, validity: int
+    ) -> None:
+        """A text into SMSD's outbox, all of its parts or none."""
+        first = {
+            "recipient": recipient,
+            "creator": creator,
+            "phone": phone,
+            "priority": priority,
+            "validity": validity,
+            "several": self._truth(len(pieces) > 1),
+            **pieces[0]._asdict(),
+        }
+
+        def work(do: Do) -> None:
+            if do(_QUEUED, {"creator": creator}):
+                return
+            row = do(_PUT, first)[0][0]
+            for position, piece in enumerate(pieces[1:], 2):
+                do(_PUT_MORE, {"row": row, "position": position, **piece._asdict()})
+
+        self._write(work)
+
+    def withdraw(self, row: int) -> bool:
+        """Take a text out of SMSD's outbox, unless a modem has been given it."""
+
+        def work(do: Do) -> bool:
+            if not do(_WITHDRAW, {"row": row}):
+                return False
+            do(_WITHDRAW_MORE, {"row": row})
+            return True
+
+        return self._write(work)
+
+    def move(self, row: int, phone: str) -> None:
+        """Let another modem have a text that none has been given."""
+        self._write(lambda do: do(_MOVE, {"row": row, "phone": phone}))
+
+    def settle(self, creator: str, refused: Sequence[str]) -> None:
+        """Forget the parts that did not go, so that they may be given again; those that went stay."""
+        self._write(lambda do: [do(_FORGET_PART, {"creator": creator, "status": status}) for status in refused])
+
+    def blank(self, creator: str) -> None:
+        """Forget the words of a text that has gone; SMSD needs the rest of the row for its delivery report."""
+        self._write(lambda do: do(_BLANK, {"creator": creator}))
+
+    def forget_sent(self, creator: str) -> None:
+        """Forget a text that nothing more will be heard of."""
+        self._write(lambda do: do(_FORGET_SENT, {"creator": creator}))
+
+    def forget_old(self, days: int) -> None:
+        """Forget sent texts of ours whose report never came."""
+        self._write(lambda do: do(_FORGET_OLD, {"ours": OURS + "%", "days": days}))
+
+    def phones(self) -> list[Phone]:
+        """Every modem that SMSD knows, the one with the fewest texts waiting first."""
+        rows = self._read(_PHONES)
+        return [Phone(row[0], _true(row[1]), float(row[2]), *row[3:]) for row in rows]
+
+    def damage(self) -> Damage:
+        """Rows that SMSD would die of, or would send cut."""
+        if self._file is None:
+            return Damage(0, self._read(_OVER_LONG)[0][0])
+        return Damage(self._read(_SPLIT_SECONDS)[0][0], self._read(_OVER_LONG)[0][0])
+
+    def mend(self) -> None:
+        """Cut the microseconds off, and drop what SMSD half wrote of such a row before it died."""
+        if self._file is not None:
+            self._write(lambda do: (do(_DROP_HALF, {}), do(_CUT_SECONDS, {})))
+
+    def journal(self) -> str:
+        """How SQLite keeps its journal (`wal` is right); empty on PostgreSQL."""
+        return str(self._read("PRAGMA journal_mode")[0][0]) if self._file else ""
+
+    def close(self) -> None:
+        """Give the connections back."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _truth(self, value: bool) -> object:
+        """SMSD keeps truth as words on SQLite, as truth on PostgreSQL."""
+        return value if self._file is None else str(value).lower()
+
+    def _read(self, statement: str, **values: Any) -> list[Any]:
+        """One look, which keeps nobody waiting (SMSD sleeps for a second whenever it meets a lock)."""
+        with self._lent() as connection:
+            do = _doing_sqlite(connection) if self._file else _doing_postgres(connection)
+            return do(statement, values)
+
+    def _write(self, work: Callable[[Do], T]) -> T:
+        """Run `work` in one transaction; raises `SendError` if the database cannot be used: nothing was done then."""
+        with self._lent() as connection:
+            return _sqlite(connection, work) if self._file else _postgres(connection, work)
+
+    @contextmanager
+    def _lent(self) -> Iterator[Any]:
+        failures = _failures(self._file is None)
+        try:
+            with self._lock:
+                connection = self._idle.pop() if self._idle else None
+            connection = connection or self._connect()
+            try:
+                yield connection
+            except BaseException:
+                connection.close()
+                raise
+        except failures as error:
+            # The words of a database error may hold the values of a row.
+            raise SendError(f"gammu: SMSD's database: {type(error).__name__}", **_AWAY) from None
+        with self._lock:
+            self._idle.append(connection)
+
+    def _connect(self) -> Any:
+        if self._file is None:
+            import psycopg  # noqa: PLC0415 - a box with SQLite does not pay for it
+
+            return psycopg.connect(self._address, autocommit=True, connect_timeout=10)
+        # Not made if it is not there: SMSD would find a database without tables.
+        address = f"{self._file.absolute().as_uri()}?mode=rw"
+        connection = sqlite3.connect(address, WAIT, uri=True, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA secure_delete = ON")
+        return connection
+
+
+Do = Callable[[str, Params], list[Any]]
+_AWAY: Final[Any] = {"retry": True, "sent": "no", "cause": "network"}
+_NAMED: Final = re.compile(r"(?<!:):([a-z]+)")
+
+
+def _failures(postgres: bool) -> tuple[type[Exception], ...]:
+    if postgres:
+        import psycopg  # noqa: PLC0415
+
+        return (psycopg.Error,)
+    return (sqlite3.Error,)
+
+
+def _sqlite(connection: sqlite3.Connection, work: Callable[[Do], T]) -> T:
+    # IMMEDIATE: a transaction that turns from reading to writing half-way would fail at once, not wait.
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        done = work(_doing_sqlite(connection))
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+    return done
+
+
+def _postgres(connection: Any, work: Callable[[Do], T]) -> T:
+    with connection.transaction():
+        return work(_doing_postgres(connection))
+
+
+def _doing_sqlite(connection: sqlite3.Connection) -> Do:
+    return lambda statement, values: connection.execute(_in_sqlite(statement), values).fetchall()
+
+
+def _doing_postgres(connection: Any) -> Do:
+    def do(statement: str, values: Params) -> list[Any]:
+        cursor = connection.execute(_in_postgres(statement), values)
+        return cursor.fetchall() if cursor.description else []
+
+    return do
+
+
+def _in_sqlite(statement: str) -> str:
+    for name, form in _SQLITE.items():
+        statement = statement.replace(name, form)
+    return statement
+
+
+def _in_postgres(statement: str) -> str:
+    for name, form in _POSTGRES.items():
+        statement = statement.replace(name, form)
+    return _NAMED.sub(r"%(\1)s", statement)
+
+
+def _true(stored: object) -> bool:
+    return stored is True or str(stored).lower() in ("true", "yes")
+
+
+_SQLITE: Final = {
+    "LOCAL_NOW": "datetime('now', 'localtime')",
+    "EVER": "'2000-01-01 00:00:00'",
+    "TRUTH(": "lower(",
+    "AGE": "(julianday('now') - julianday(\"UpdatedInDB\")) * 86400",  # its trigger writes UTC
+    "DAYS_AGO": "datetime('now', 'localtime', '-' || :days || ' days')",
+    "AS_TEXT": "",
+}
+_POSTGRES: Final = {
+    "LOCAL_NOW": "LOCALTIMESTAMP(0)",
+    "EVER": "'2000-01-01 00:00:00'",
+    "TRUTH(": "(",
+    "AGE": 'EXTRACT(EPOCH FROM LOCALTIMESTAMP - "UpdatedInDB")',
+    "DAYS_AGO": "LOCALTIMESTAMP(0) - make_interval(days => :days)",
+    "AS_TEXT": "::text",
+}
+
+_VERSION: Final = 'SELECT "Version" FROM gammu'
+_ARRIVED: Final = """
+SELECT "ID", "RecipientID", "SenderNumber", "ReceivingDateTime"AS_TEXT, "UDH", "Text", "TextDecoded", "Class"
+FROM inbox WHERE TRUTH("Processed") = :no ORDER BY "ID" LIMIT :most"""
+_FORGET_ARRIVED: Final = 'DELETE FROM inbox WHERE "ID" = :row'
+_QUEUED: Final = """
+SELECT "ID", "SenderID", "SendingTimeOut" > "SendingDateTime" FROM outbox WHERE "CreatorID" = :creator"""
+_GONE: Final = """
+SELECT "CreatorID", "ID", "SequencePosition", "UDH", "Status", "StatusCode", "StatusError", AGE
+FROM sentitems WHERE "CreatorID" = :creator ORDER BY "ID", "SequencePosition"
+"""
+_REPORTED: Final = """
+SELECT "CreatorID", "ID", "SequencePosition", "UDH", "Status", "StatusCode", "StatusError", AGE
+FROM sentitems WHERE "CreatorID" LIKE :ours ORDER BY "CreatorID", "ID", "SequencePosition"
+"""
+_PUT: Final = """
+INSERT INTO outbox ("InsertIntoDB", "SendingDateTime", "SendingTimeOut", "DestinationNumber", "TextDecoded", "Coding",
+    "UDH", "Class", "MultiPart", "SenderID", "DeliveryReport", "CreatorID", "Priority", "RelativeValidity")
+VALUES (LOCAL_NOW, EVER, EVER, :recipient, :text, :coding,
+    :udh, -1, :several, :phone, 'yes', :creator, :priority, :validity)
+RETURNING "ID"
+"""
+_PUT_MORE: Final = """
+INSERT INTO outbox_multipart ("ID", "SequencePosition", "TextDecoded", "Coding", "UDH", "Class")
+VALUES (:row, :position, :text, :coding, :udh, -1)"""
+_WITHDRAW: Final = """
+DELETE FROM outbox WHERE "ID" = :row AND "SendingTimeOut" = "SendingDateTime" RETURNING "ID"
+"""
+_WITHDRAW_MORE: Final = 'DELETE FROM outbox_multipart WHERE "ID" = :row'
+_MOVE: Final = """
+UPDATE outbox SET "SenderID" = :phone WHERE "ID" = :row AND "SendingTimeOut" = "SendingDateTime"
+"""
+_FORGET_PART: Final = 'DELETE FROM sentitems WHERE "CreatorID" = :creator AND "Status" = :status'
+_BLANK: Final = """
+UPDATE sentitems SET "Text" = '', "TextDecoded" = '' WHERE "CreatorID" = :creator"""
+_FORGET_SENT: Final = 'DELETE FROM sentitems WHERE "CreatorID" = :creator'
+_FORGET_OLD: Final = """
+DELETE FROM sentitems WHERE "CreatorID" LIKE :ours AND "SendingDateTime" < DAYS_AGO"""
+_PHONES: Final = """
+SELECT "ID", "Send", AGE, "Signal", "Battery", "NetName",
+    (SELECT count(*) FROM outbox WHERE "SenderID" = phones."ID") AS waiting
+FROM phones ORDER BY waiting"""
+_SPLIT_SECONDS: Final = """
+SELECT count(*) FROM outbox
+WHERE max(length("SendingDateTime"), length("SendingTimeOut"), length("InsertIntoDB")) > 19"""
+_CUT_SECONDS: Final = """
+UPDATE outbox SET "SendingDateTime" = substr("SendingDateTime", 1, 19),
+    "SendingTimeOut" = substr("SendingTimeOut", 1, 19), "InsertIntoDB" = substr("InsertIntoDB", 1, 19)
+WHERE max(length("SendingDateTime"), length("SendingTimeOut"), length("InsertIntoDB")) > 19"""
+_DROP_HALF: Final = """
+DELETE FROM sentitems WHERE "ID" IN (SELECT "ID" FROM outbox
+WHERE max(length("SendingDateTime"), length("SendingTimeOut"), length("InsertIntoDB")) > 19)"""
+_OVER_LONG: Final = """
+SELECT count(*) FROM outbox
+WHERE length("TextDecoded") > 160 OR (length("TextDecoded") > 70 AND "Coding" = 'Unicode_No_Compression')"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate, compress
 
 from bot.content.lexicon import Words
@@ -87,11 +87,11 @@ class Ear:
     def _learn_khmer(self, name: str, form: str) -> None:
         loose = loosen(form)
         clusters = _CLUSTER.findall(form)
-        self._khmer.learn(clusters, name)
+        self._khmer.learn(form, name)
         if len(loose) >= LEAST_LOOSE:
-            self._loose.learn([loosen(each) for each in clusters], name)
+            self._loose.learn("".join(map(loosen, clusters)), name)
         if len(bones(loose)) >= LEAST_BONES:
-            self._bones.learn([bones(loosen(each)) for each in clusters], name)
+            self._bones.learn("".join(bones(loosen(each)) for each in clusters), name)
 
     def _learn_english(self, name: str, form: str) -> None:
         self._latin.learn(form.split(), name)
@@ -167,18 +167,17 @@ class Ear:
 
 
 class Phrases:
-    """Phrases of an unspaced script, followed cluster by cluster."""
+    """Phrases of an unspaced script, found cluster by cluster."""
 
     def __init__(self) -> None:
         self._names: dict[str, tuple[str, ...]] = {}
-        """The sets of each phrase; the beginnings of phrases are there too, with none."""
+        self._lengths: dict[str, int] = {}
+        """The letters of the longest phrase with this beginning."""
 
-    def learn(self, clusters: list[str], name: str) -> None:
-        beginning = ""
-        for cluster in clusters:
-            beginning += cluster
-            self._names.setdefault(beginning, ())
-        self._names[beginning] += (name,)
+    def learn(self, phrase: str, name: str) -> None:
+        head = phrase[:HEAD]
+        self._names[phrase] = _together(self._names.get(phrase, ()), name)
+        self._lengths[head] = max(self._lengths.get(head, HEAD), len(phrase))
 
     def find(self, heard: Heard, pieces: Sequence[str], starts: list[int]) -> None:
         """Add every phrase that stands in the text, given as its clusters and where they start.
@@ -188,18 +187,17 @@ class Phrases:
         if not all(pieces):
             starts = [*compress(starts, pieces), starts[-1]]
             pieces = list(filter(None, pieces))
-        names = self._names.get
-        for begin, first in enumerate(pieces):
-            phrase, end = first, begin + 1
-            sets = names(phrase)
-            while sets is not None:
-                if sets:
-                    heard.add(sets, starts[begin], starts[end])
-                if end == len(pieces):
+        names, lengths = self._names.get, self._lengths.get
+        joined = "".join(pieces)
+        ends = list(accumulate(map(len, pieces), initial=0))
+        for begin, first in enumerate(ends[:-1]):
+            limit = first + lengths(joined[first : first + HEAD], HEAD - 1)
+            for end in range(begin + 1, len(ends)):
+                last = ends[end]
+                if last > limit:
                     break
-                phrase += pieces[end]
-                end += 1
-                sets = names(phrase)
+                if sets := names(joined[first:last]):
+                    heard.add(sets, starts[begin], starts[end])
 
 
 class Runs:
@@ -215,7 +213,7 @@ class Runs:
         key = "".join(words)
         names = self._names.get(key, ())
         if name not in names:
-            self._names[key] = (*names, name)
+            self._names[key] = _together(names, name)
         head = key[:HEAD]
         self._longest = max(self._longest, len(words))
         self._lengths[head] = max(self._lengths.get(head, HEAD), len(key))
@@ -246,6 +244,12 @@ class Runs:
 def inside(span: tuple[int, int], other: tuple[int, int]) -> bool:
     """Whether one span is a part of another, and not all of it."""
     return other[0] <= span[0] and span[1] <= other[1] and span != other
+
+
+@cache
+def _together(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """The names and one more, in one object for all phrases that share them."""
+    return (*names, name)
 
 
 @lru_cache(maxsize=RECENT)

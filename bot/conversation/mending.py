@@ -24,18 +24,7 @@ class Mender:
         self._near: dict[str, str | tuple[str, ...]] = {}
         for word in words:
             self.learn(word)
-        self._remember()
-
-    def _remember(self) -> None:
         self.mend = lru_cache(maxsize=RECENT)(self._mended)
-
-    def __getstate__(self) -> dict[str, object]:
-        """All but what is remembered."""
-        return {name: value for name, value in vars(self).items() if name != "mend"}
-
-    def __setstate__(self, state: dict[str, object]) -> None:
-        vars(self).update(state)
-        self._remember()
 
     def learn(self, word: str) -> None:
         if word in self._words:

@@ -93,22 +93,11 @@ class Reader:
         self._numerals = {
             squeeze(fold(word)): value for value, words in enumerate(lexicon.numerals, 1) for word in words
         }
-        self._remember()
-
-    def _remember(self) -> None:
-        """One text is asked about several times in a row: is it urgent, what is it about, who wrote it."""
+        # One text is asked about several times in a row: is it urgent, what is it about, who wrote it.
         self._listen = lru_cache(maxsize=RECENT)(self._heard)
         self._judge = lru_cache(maxsize=RECENT)(self._judged)
         self._language = lru_cache(maxsize=RECENT)(self._writing.language)
         self._exactly = lru_cache(maxsize=RECENT)(self._exact)
-
-    def __getstate__(self) -> dict[str, object]:
-        """For `content.handing`: all but what is remembered."""
-        return {name: value for name, value in vars(self).items() if not hasattr(value, "cache_info")}
-
-    def __setstate__(self, state: dict[str, object]) -> None:
-        vars(self).update(state)
-        self._remember()
 
     def urgent(self, text: str) -> Understanding | None:
         """Opt-out and commands as the whole text, then emergencies wherever they are said; else None."""

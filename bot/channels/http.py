@@ -37,8 +37,15 @@ LARGEST: Final = 65_536
 PATIENCE: Final = 3600.0
 """Seconds of the longest pause a gateway may ask for: a slip in its clock must not silence it for days."""
 
-CAUSES: Final[Mapping[int, Cause]] = {401: "config", 402: "credit", 403: "config", 404: "config", 429: "throttled"}
-"""What an HTTP status says about the whole gateway."""
+CAUSES: Final[Mapping[int, Cause]] = {
+    **dict.fromkeys((301, 302, 303, 307, 308, 401, 403, 404, 405, 407), "config"),
+    402: "credit",
+    408: "network",
+    413: "too_long",
+    425: "network",
+    429: "throttled",
+}
+"""What an HTTP status says where a gateway has no words of its own. A redirect is a gateway that moved, or a portal."""
 
 logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)  # its lines hold addresses, and with them numbers and texts
 
@@ -107,7 +114,7 @@ def refusal(answer: Answer, *, unsure: range = range(500, 600)) -> SendError:
     if answer.status in unsure or answer.status < 300:
         return SendError(reason, retry=True, sent="unknown", after=answer.after)
     cause = CAUSES.get(answer.status, "unknown")
-    retry = cause != "unknown" or answer.status >= 500
+    retry = cause not in ("unknown", "too_long") or answer.status >= 500
     return SendError(reason, retry=retry, sent="no", cause=cause, after=answer.after)
 
 

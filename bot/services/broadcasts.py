@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from bot.phone import parse
+from bot.services import retry
 from bot.services.delivery import State
 from bot.services.inbox import parts
 from bot.services.service import Service
@@ -20,9 +22,20 @@ def suppressed(service: Service, numbers: Iterable[str]) -> set[str]:
     )
 
 
-def queue(service: Service, channel: str, text: str, numbers: Iterable[str]) -> int:
-    """Put one text in the outbox for each number that is not suppressed at this moment; how many. One transaction."""
+class Window(NamedTuple):
+    """From when until when a text is worth sending, in milliseconds since 1970."""
+
+    opens: int
+    ends: int
+
+
+def queue(service: Service, channel: str, text: str, numbers: Iterable[str], window: Window | None = None) -> int:
+    """Put one text in the outbox for each number that is not suppressed at this moment; how many. One transaction.
+
+    Without a window it goes now, within a day. Raises `NotAPhone` and `StoreError`; then nothing is kept.
+    """
     now = service.now()
+    opens, ends = window or Window(now, now + retry.BROADCAST)
     keys = {service.vault.number_key(parse(number).e164) for number in numbers}
 
     def work(tx: Tx) -> int:
@@ -39,9 +52,16 @@ def queue(service: Service, channel: str, text: str, numbers: Iterable[str]) -> 
                 parts=parts(text),
                 priority=2,
                 state=State.QUEUED,
-                provider_key=None,
                 created_at=now,
+                to_sealed=None,
+                due_at=opens,
+                expires_at=ends,
+                lease_until=None,
+                repeats=0,
             )
         return len(people)
 
-    return service.database.write(work)
+    queued = service.database.write(work)
+    if queued:
+        service.wake(channel)
+    return queued

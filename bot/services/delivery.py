@@ -2,45 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from enum import IntEnum
 
-from bot.protocol import DeliveryReport
+from bot.protocol import DeliveryReport, Outbound
 from bot.services.service import Service
 from bot.store import reports
 from bot.store.database import Tx
+from bot.store.state import SETTLED, State
 
-
-class State(IntEnum):
-    """How far a text has come. Below `SETTLED` it is the outbox's; from there on it only ever rises (W9, I5)."""
-
-    QUEUED = 10
-    """Waits for its time."""
-    CLAIMED = 15
-    """A worker holds it until its lease ends; nothing of it has left the house."""
-    POSTING = 20
-    """On its way: if the worker dies now, nobody knows whether it went."""
-    UNSURE = 25
-    """Nobody knows whether it went; the gateway is to be asked, or the rule for its kind decides."""
-    UNKNOWN = 28
-    """It will never be known, unless a report comes, and it is not sent again."""
-    ACCEPTED = 30
-    """The gateway has it; so have texts that left with a response."""
-    SENT = 33
-    """The network has it."""
-    FAILED = 40
-    UNDELIVERED = 41
-    EXPIRED = 42
-    """Its time was over before it could go."""
-    SUPPRESSED = 43
-    """The person said STOP before it went."""
-    CANCELLED = 44
-    """Staff stopped it before it went."""
-    DELIVERED = 50
-    READ = 60
-
-
-SETTLED = State.UNKNOWN
+__all__ = ["SETTLED", "STATES", "State", "heard_before", "record"]
 
 STATES = {
     "accepted": State.ACCEPTED,
@@ -72,3 +43,17 @@ def record(service: Service, report: DeliveryReport) -> None:
             reports.advance(tx, key, report, state)
 
     service.database.write(work, key)
+
+
+def heard_before(service: Service, sent: Sequence[Outbound]) -> None:
+    """Move texts forward whose reports came before their gateway's names were known here. Raises `StoreError`."""
+    told = service.database.read(lambda tx: reports.told(tx, [outbound.id for outbound in sent]))
+    if told:
+        service.database.write(lambda tx: _raise(tx, told))
+
+
+def _raise(tx: Tx, told: Sequence[tuple[int, str]]) -> None:
+    for row, status in told:
+        state = STATES.get(status.lower())
+        if state is not None:
+            reports.rise(tx, row, state)

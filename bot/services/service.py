@@ -15,9 +15,17 @@ from bot.store.database import Database
 from bot.store.times import milliseconds
 
 
+def _nobody(_: str) -> None:
+    """Nothing is to be done, and there is no other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One house. `clock` gives aware UTC; `own_numbers` are E.164; `paced` is off where no machine texts."""
+    """One house. `clock` gives aware UTC; `own_numbers` are E.164; `paced` is off where no machine texts.
+
+    `wake` is told of a channel in whose outbox something has been put, after the commit. `instead` names the channel
+    that takes over the emergency answers of another, if there is one.
+    """
 
     database: Database
     vault: Vault
@@ -27,6 +35,8 @@ class Service:
     own_numbers: frozenset[str] = frozenset()
     paced: bool = True
     forgotten: Forgotten = field(default_factory=Forgotten)
+    wake: Callable[[str], None] = _nobody
+    instead: Callable[[str], str | None] = _nobody
     shelf: Shelf = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

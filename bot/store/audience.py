@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, select
 
 from bot.store.database import Tx
-from bot.store.messages import ADD_OUTBOUND as ADD
+from bot.store.messages import WAIT_OUTBOUND as ADD
 from bot.store.statements import Statement
 from bot.store.tables import Contact
 

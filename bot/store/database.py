@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from bot.store.statements import Statement
@@ -35,6 +35,9 @@ class Tx(Protocol):
 
         PostgreSQL does all of them in one round trip.
         """
+
+    def put_many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
+        """`put` for each of the values."""
 
 
 class Database(Protocol):

@@ -82,6 +82,26 @@ ADD_OUTBOUND = Statement(
         "created_at",
     ),
 )
+WAIT_OUTBOUND = Statement(
+    lambda insert: insert(Outbound),
+    columns=(
+        "id",
+        "inbound_id",
+        "contact_id",
+        "channel",
+        "text_sealed",
+        "parts",
+        "priority",
+        "state",
+        "created_at",
+        "to_sealed",
+        "due_at",
+        "expires_at",
+        "lease_until",
+        "repeats",
+    ),
+)
+"""A text that the outbox is to look after."""
 ESCALATE = Statement(lambda insert: insert(Escalation).on_conflict_do_nothing())
 COUNT = Statement(_count)
 

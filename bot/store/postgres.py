@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from time import monotonic
@@ -49,6 +49,9 @@ class PostgresTx:
 
     def put(self, statement: Statement, **values: Any) -> None:
         self._put.append((statement.postgres, values))
+
+    def put_many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
+        self._put += [(statement.postgres, each) for each in values]
 
     def flush(self) -> None:
         """Do all that was put."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, or_, select, update
+from collections.abc import Iterable
+
+from sqlalchemy import and_, bindparam, null, or_, select, update
 
 from bot.protocol import DeliveryReport
 from bot.store.database import Tx
+from bot.store.outbox import AMONG, listed
 from bot.store.statements import Statement
 from bot.store.tables import DeliveryReport as Row
 from bot.store.tables import Outbound
@@ -31,7 +34,21 @@ _ADVANCE = Statement(
             or_(Outbound.provider_key == bindparam("key"), Outbound.id == bindparam("row")),
             Outbound.state < bindparam("reached"),
         )
-        .values(state=bindparam("reached"))
+        .values(state=bindparam("reached"), to_sealed=null(), owner=null(), lease_until=null())
+    )
+)
+_TOLD = Statement(
+    lambda _: (
+        select(Outbound.id, Row.status)
+        .join(Row, and_(Row.channel == Outbound.channel, Row.provider_key == Outbound.provider_key))
+        .where(AMONG)
+    )
+)
+_RISE = Statement(
+    lambda _: (
+        update(Outbound)
+        .where(Outbound.id == bindparam("row"), Outbound.state < bindparam("reached"))
+        .values(state=bindparam("reached"), to_sealed=null(), owner=null(), lease_until=null())
     )
 )
 
@@ -56,3 +73,13 @@ def advance(tx: Tx, key: bytes, report: DeliveryReport, state: int) -> None:
     if row and tx.one(_KNOWN, key=key) is None:
         tx.run(_NAME, row=row, of_channel=report.channel, key=key)
     tx.run(_ADVANCE, row=row, of_channel=report.channel, key=key, reached=state)
+
+
+def told(tx: Tx, rows: Iterable[int]) -> list[tuple[int, str]]:
+    """What has been reported of texts, found by their gateway's names: rows and statuses."""
+    return [(row, status) for row, status in tx.all(_TOLD, ids=listed(rows))]
+
+
+def rise(tx: Tx, row: int, state: int) -> None:
+    """Raise the state of a text; it never falls."""
+    tx.run(_RISE, row=row, reached=state)

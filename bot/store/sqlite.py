@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -49,6 +49,7 @@ class SqliteTx:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._execute = connection.execute
+        self._execute_many = connection.executemany
 
     def one(self, statement: Statement, **values: Any) -> Row | None:
         compiled = statement.sqlite
@@ -66,6 +67,10 @@ class SqliteTx:
     def put(self, statement: Statement, **values: Any) -> None:
         compiled = statement.sqlite
         self._execute(compiled.text, compiled.named(values))
+
+    def put_many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
+        compiled = statement.sqlite
+        self._execute_many(compiled.text, map(compiled.named, values))
 
 
 class _Waiting(Generic[T]):

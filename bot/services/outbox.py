@@ -1,0 +1,259 @@
+"""The outbox: rows are the truth. A worker claims texts, hands each to its gateway, and writes down what became of it.
+
+    held = claim(service, "kannel", owner, most=10, posting=True)
+    for each in held:
+        if begin(service, owner, each): outcomes.append((each, what send() gave or raised))
+    held = settle_and_claim(service, owner, outcomes, ...)
+
+`owner` is a number of this run of the process, never used before. Who may move what: docs/decisions/0006-outbox.md.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from time import monotonic
+from typing import Any, Final, NamedTuple
+
+from bot.phone import NotAPhone, parse
+from bot.protocol import Outbound, SendError, Sent
+from bot.services import delivery, retry
+from bot.services.service import Service
+from bot.store import outbox
+from bot.store.crypto import Unsealable
+from bot.store.database import Tx
+from bot.store.outbox import Waiting
+from bot.store.state import State
+from bot.store.times import moment
+
+LEASE: Final = 60.0
+"""Seconds. No gateway takes as long to answer: the longest `Traits.timeout` is a third of it."""
+LONGEST_LEASE: Final = 600.0
+"""Nobody asks for a longer one, so what ends later than that was written by a clock that was wrong."""
+DEAD: Final = 200
+"""So many rows are looked at at once where the first ones had come to their end while they waited."""
+ROUNDS: Final = 20
+
+Outcome = Sent | SendError
+
+
+class Held(NamedTuple):
+    """A text in the hands of a worker. `deadline`: by the monotonic clock, no POST of it may begin after that.
+
+    `lease` names this hold: who has another one has lost the text. `posting`: it counts as handed over already.
+    """
+
+    outbound: Outbound
+    country: str | None
+    attempt: int
+    repeats: int
+    deadline: float
+    lease: int
+    posting: bool
+    unasked: bool
+    due_at: int
+    created_at: int
+    expires_at: int | None
+
+
+class Wish(NamedTuple):
+    """What a lane of a worker wants next. `posting`: at once as handed over, for a gateway that takes the same id once
+    or can be asked; else each text is marked so by `begin`. `urgent`: emergencies only. `lease` in seconds."""
+
+    channel: str
+    most: int
+    posting: bool
+    urgent: bool = False
+    lease: float = LEASE
+
+
+def claim(service: Service, owner: int, wish: Wish) -> list[Held]:
+    """Texts that are due, the most urgent first. Raises `StoreError`; then none is held."""
+    return settle_and_claim(service, owner, (), wish)
+
+
+def settle(service: Service, owner: int, outcomes: Sequence[tuple[Held, Outcome]]) -> None:
+    """Write down what became of texts. Raises `StoreError`: then try again, for nobody else knows it.
+
+    That a gateway has a text is kept whoever holds it now; any other outcome only of whoever still holds it. What a
+    report has told meanwhile stays.
+    """
+    settle_and_claim(service, owner, outcomes, None)
+
+
+def settle_and_claim(
+    service: Service, owner: int, outcomes: Sequence[tuple[Held, Outcome]], wish: Wish | None
+) -> list[Held]:
+    """Both in one commit; see `settle` and `claim`."""
+    now, began = service.now(), monotonic()
+    writes = [_written(service, owner, held, outcome, now) for held, outcome in outcomes]
+
+    def work(tx: Tx) -> list[Waiting]:
+        _settle(tx, writes, now)
+        return _claim(tx, owner, wish, now) if wish else []
+
+    rows = service.database.write(work)
+    named = [held.outbound for held, outcome in outcomes if isinstance(outcome, Sent) and outcome.provider_id]
+    if named:
+        delivery.heard_before(service, named)
+    return opened(service, wish, rows, now, began) if wish else []
+
+
+def begin(service: Service, owner: int, held: Held) -> bool:
+    """To be asked right before each POST: may it go? Committed before this returns. Raises `StoreError` (it may not).
+
+    No if the lease is over by the monotonic clock, if somebody else holds the row, or if it is a text nobody asked for
+    whose person has said STOP (which ends it).
+    """
+    if monotonic() >= held.deadline:
+        return False
+    if held.posting and not held.unasked:
+        return True
+    if held.posting and not service.database.read(lambda tx: outbox.unwanted(tx, held.outbound.id)):
+        return True
+    return service.database.write(lambda tx: _begun(tx, owner, held)) and monotonic() < held.deadline
+
+
+def _begun(tx: Tx, owner: int, held: Held) -> bool:
+    begun = not held.posting and outbox.begin(tx, held.outbound.id, owner, held.lease)
+    if held.unasked and not begun:
+        outbox.suppress(tx, held.outbound.id, owner, held.lease)
+    return begun
+
+
+def release(service: Service, owner: int, helds: Iterable[Held]) -> None:
+    """Give texts back that were claimed and whose POST was never begun: at a graceful stop, or after another's failure.
+
+    Raises `StoreError`; then their leases end by themselves.
+    """
+    given = tuple(helds)
+
+    def work(tx: Tx) -> None:
+        for held in given:
+            outbox.release(tx, held.outbound.id, owner, held.lease)
+
+    if given:
+        service.database.write(work)
+
+
+class _Write(NamedTuple):
+    """What is to be written about one text."""
+
+    values: dict[str, Any]
+    state: State
+    opted_out: bool = False
+
+
+def _written(service: Service, owner: int, held: Held, outcome: Outcome, now: int) -> _Write:
+    row = held.outbound.id
+    if isinstance(outcome, Sent):
+        named = outcome.provider_id
+        key = service.vault.provider_key(held.outbound.channel, named) if named else None
+        return _Write({"row": row, "key": key}, State.ACCEPTED)
+    tried = retry.Tried(held.attempt, held.due_at, held.expires_at)
+    state, due = retry.after(outcome, tried, now, random.random())  # noqa: S311 - jitter
+    channel, part = held.outbound.channel, max(held.outbound.begin, outcome.begin)
+    if state is State.FAILED and held.outbound.priority == 0 and outcome.cause not in retry.NOBODY:
+        other = service.instead(channel)
+        if other is not None:
+            state, due, channel, part = State.QUEUED, now, other, 0
+    values: dict[str, Any] = {"row": row, "holder": owner, "lease": held.lease, "why": outcome.cause}
+    if state < delivery.SETTLED:
+        values |= {"next_state": int(state), "to_channel": channel, "due": due, "part": part}
+    else:
+        values |= {"ended": int(state)}
+    return _Write(values, state, outcome.cause == "opted_out")
+
+
+def _settle(tx: Tx, writes: Sequence[_Write], now: int) -> None:
+    accepted = [write.values for write in writes if write.state is State.ACCEPTED]
+    if accepted:
+        tx.put_many(outbox.ACCEPT, _named_once(accepted))
+    for write in writes:
+        if write.state is not State.ACCEPTED:
+            tx.put(outbox.AGAIN if write.state < delivery.SETTLED else outbox.END, **write.values)
+        if write.opted_out:
+            outbox.opt_out(tx, write.values["row"], now)
+
+
+def _named_once(accepted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """PostgreSQL sees the rows of one statement as they were before it: a name given twice in it is taken once."""
+    if len({write["key"] for write in accepted}) == len(accepted):
+        return accepted
+    seen: set[object] = set()
+    for write in accepted:
+        if write["key"] in seen:
+            write["key"] = None
+        seen.add(write["key"])
+    return accepted
+
+
+def _claim(tx: Tx, owner: int, wish: Wish, now: int) -> list[Waiting]:
+    """Rows to go now; those whose time is over, and whose person has said STOP, end here."""
+    for turn in range(ROUNDS):
+        rows = outbox.due(tx, wish.channel, now, DEAD if turn else wish.most, urgent=wish.urgent)
+        expired = [row.id for row in rows if row.expires_at is not None and row.expires_at <= now]
+        stopped = [row.id for row in rows if _unwanted(row) and row.id not in expired]
+        if expired:
+            outbox.end(tx, expired, State.EXPIRED)
+        if stopped:
+            outbox.end(tx, stopped, State.SUPPRESSED)
+        dead = {*expired, *stopped}
+        alive = [row for row in rows if row.id not in dead][: wish.most] if dead else rows[: wish.most]
+        if alive:
+            state = State.POSTING if wish.posting else State.CLAIMED
+            outbox.take(tx, [row.id for row in alive], state, owner, lease_end(wish, now))
+        if alive or not rows:
+            return alive
+    return []
+
+
+def lease_end(wish: Wish, now: int) -> int:
+    """Until when what is taken now is held, by the wall clock."""
+    return now + round(min(wish.lease, LONGEST_LEASE) * 1000)
+
+
+def _unwanted(row: Waiting) -> bool:
+    return row.contact_id is not None and (row.opted_out_at is not None or row.number_sealed is None)
+
+
+def opened(service: Service, wish: Wish, rows: Iterable[Waiting], now: int, began: float) -> list[Held]:
+    """Rows that were taken, in the open; one that does not open fails and holds nobody up."""
+    held, spoilt = [], []
+    lease, deadline = lease_end(wish, now), began + min(wish.lease, LONGEST_LEASE)
+    for row in rows:
+        try:
+            held.append(_opened(service, wish, row, lease, deadline))
+        except (Unsealable, NotAPhone, UnicodeDecodeError):
+            spoilt.append(row.id)
+    if spoilt:
+        service.database.write(lambda tx: outbox.end(tx, spoilt, State.FAILED, "config"))
+    return held
+
+
+def _opened(service: Service, wish: Wish, row: Waiting, lease: int, deadline: float) -> Held:
+    """A row with its text and its number in the open."""
+    open_ = service.vault.open
+    if row.to_sealed is not None:
+        recipient = open_(row.to_sealed, "to", row.id).decode()
+    elif row.number_sealed is not None and row.contact_id is not None:
+        recipient = open_(row.number_sealed, "number", row.contact_id).decode()
+    else:
+        raise Unsealable("a text that waits has no number")
+    if row.text_sealed is None:
+        raise Unsealable("a text that waits has no words")
+    text = open_(row.text_sealed, "outbound", row.id).decode()
+    until = moment(row.expires_at) if row.expires_at is not None else None
+    return Held(
+        Outbound(row.id, wish.channel, recipient, text, row.parts, row.priority, row.begin, until),
+        parse(recipient).country,
+        row.attempts + 1,
+        row.repeats,
+        deadline,
+        lease,
+        wish.posting,
+        row.contact_id is not None,
+        row.due_at,
+        row.created_at,
+        row.expires_at,
+    )

@@ -1,0 +1,300 @@
+"""The outbox in SQL: which texts are due, who holds them, and how each of them ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.functions import FunctionElement
+
+from bot.store.database import Tx
+from bot.store.erasure import FORGET_MEMBERSHIPS
+from bot.store.state import State
+from bot.store.statements import Statement
+from bot.store.tables import Contact, Inbound, Outbound
+
+PRIORITIES = (0, 1, 2)
+
+
+class Waiting(NamedTuple):
+    """A text that waits, as it is kept; of a text nobody asked for also what its person wants now."""
+
+    id: int
+    priority: int
+    due_at: int
+    created_at: int
+    expires_at: int | None
+    parts: int
+    begin: int
+    attempts: int
+    repeats: int
+    text_sealed: bytes | None
+    to_sealed: bytes | None
+    contact_id: int | None
+    number_sealed: bytes | None
+    opted_out_at: int | None
+
+
+class _Listed(FunctionElement[str]):
+    """The elements of a list written as JSON, which both databases can read."""
+
+    inherit_cache = True
+    name = "listed"
+
+
+@compiles(_Listed, "sqlite")
+def _listed_sqlite(element: _Listed, compiler: Any, **more: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **more)})"
+
+
+@compiles(_Listed, "postgresql")
+def _listed_postgres(element: _Listed, compiler: Any, **more: Any) -> str:
+    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **more)} AS JSON))"
+
+
+def listed(rows: Iterable[int]) -> str:
+    """Ids as the statements here want them."""
+    return json.dumps(list(rows))
+
+
+def number(state: State) -> ColumnElement[int]:
+    """A state written into the statement itself."""
+    return literal_column(str(int(state)), type_=Integer)
+
+
+OPEN = Outbound.state < number(State.UNKNOWN)
+"""Not settled: as the index over such rows says it."""
+
+
+def being(state: State) -> ColumnElement[bool]:
+    """Written so that both databases see that the index will do."""
+    return and_(Outbound.state == number(state), OPEN)
+
+
+_ID = cast(literal_column("value"), BigInteger)
+AMONG = Outbound.id.in_(select(_ID).select_from(_Listed(bindparam("ids", type_=Text))))
+CHANNEL = Outbound.channel == bindparam("of_channel")
+ROW = Outbound.id == bindparam("row")
+HELD = and_(Outbound.owner == bindparam("holder"), Outbound.lease_until == bindparam("lease"))
+FREE: dict[str, Any] = {"owner": null(), "lease_until": null()}
+_OPTED_OUT = exists().where(
+    Contact.id == Outbound.contact_id, or_(Contact.opted_out_at.is_not(None), Contact.number_sealed.is_(None))
+)
+_OURS = or_(Outbound.state == number(State.CLAIMED), Outbound.state == number(State.POSTING))
+
+
+FOREVER: ColumnElement[int] = literal_column(str(1 << 62))
+
+
+def _waiting(where: ColumnElement[bool]) -> Select[Any]:
+    """The oldest rows of a kind, with their people; rows that another process holds at this moment are left out."""
+    contact = ("number_sealed", "opted_out_at")
+    columns = [getattr(Contact if name in contact else Outbound, name) for name in Waiting._fields]
+    return (
+        select(*columns)
+        .select_from(Outbound)
+        .outerjoin(Contact, Contact.id == Outbound.contact_id)
+        .where(where)
+        .order_by(Outbound.priority, Outbound.due_at)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True, of=Outbound)
+    )
+
+
+def among_open(state: State, priority: ColumnElement[int], until: ColumnElement[int] = FOREVER) -> ColumnElement[bool]:
+    """Of a channel: said by all four columns of the index, or SQLite looks at every row that is not settled."""
+    return and_(CHANNEL, being(state), Outbound.priority == priority, Outbound.due_at <= until)
+
+
+def waiting(state: State, priorities: tuple[int, ...], until: ColumnElement[int], *more: ColumnElement[bool]) -> Any:
+    """One search of the index for each priority: what is to be tried again later is not waded through."""
+    each = [
+        _waiting(and_(among_open(state, literal_column(str(priority)), until), *more)).subquery(f"p{priority}")
+        for priority in priorities
+    ]
+    return union_all(*(select(one) for one in each)).limit(bindparam("most", type_=Integer))
+
+
+_DUE = Statement(lambda _: waiting(State.QUEUED, PRIORITIES, bindparam("now")))
+_URGENT = Statement(lambda _: waiting(State.QUEUED, PRIORITIES[:1], bindparam("now")))
+_TAKE = Statement(
+    lambda _: (
+        update(Outbound)
+        .where(AMONG)
+        .values(
+            state=bindparam("taken"),
+            owner=bindparam("holder"),
+            lease_until=bindparam("lease"),
+            attempts=Outbound.attempts + bindparam("more", type_=Integer),
+        )
+    )
+)
+_END_MANY = Statement(
+    lambda _: (
+        update(Outbound).where(AMONG).values(state=bindparam("ended"), to_sealed=null(), cause=bindparam("why"), **FREE)
+    )
+)
+_BEGIN = Statement(
+    lambda _: (
+        update(Outbound)
+        .where(ROW, HELD, Outbound.state == number(State.CLAIMED), ~_OPTED_OUT)
+        .values(state=number(State.POSTING), attempts=Outbound.attempts + literal_column("1"))
+    )
+)
+_SUPPRESS = Statement(
+    lambda _: (
+        update(Outbound)
+        .where(ROW, HELD, _OURS, _OPTED_OUT)
+        .values(state=number(State.SUPPRESSED), to_sealed=null(), **FREE)
+    )
+)
+_UNWANTED = Statement(lambda _: select(Outbound.id).where(ROW, _OPTED_OUT))
+
+
+def _accept() -> Any:
+    """A gateway that names two texts alike names only the first."""
+    other = aliased(Outbound)
+    named_before = exists().where(other.provider_key == bindparam("key"))
+    return (
+        update(Outbound)
+        .where(ROW)
+        .values(
+            state=case((Outbound.state < number(State.ACCEPTED), number(State.ACCEPTED)), else_=Outbound.state),
+            provider_key=case(
+                (and_(Outbound.provider_key.is_(None), ~named_before), bindparam("key")), else_=Outbound.provider_key
+            ),
+            to_sealed=null(),
+            **FREE,
+        )
+    )
+
+
+ACCEPT = Statement(lambda _: _accept())
+"""The gateway has it: true whoever holds the row now. Wants `row` and `key`."""
+
+AGAIN = Statement(
+    lambda _: (
+        update(Outbound)
+        .where(ROW, HELD, _OURS)
+        .values(
+            state=bindparam("next_state"),
+            channel=bindparam("to_channel"),
+            due_at=bindparam("due"),
+            begin=bindparam("part"),
+            cause=bindparam("why"),
+            **FREE,
+        )
+    )
+)
+"""It is not over yet. Wants `row`, `holder`, `lease`, `next_state`, `to_channel`, `due`, `part`, `why`."""
+
+END = Statement(
+    lambda _: (
+        update(Outbound)
+        .where(ROW, HELD, _OURS)
+        .values(state=bindparam("ended"), to_sealed=null(), cause=bindparam("why"), **FREE)
+    )
+)
+"""It is over. Wants `row`, `holder`, `lease`, `ended`, `why`."""
+
+_PERSON = Statement(
+    lambda _: (
+        select(func.coalesce(Outbound.contact_id, Inbound.contact_id))
+        .select_from(Outbound)
+        .outerjoin(Inbound, Inbound.id == Outbound.inbound_id)
+        .where(ROW)
+    )
+)
+_OPT_OUT = Statement(
+    lambda _: (
+        update(Contact)
+        .where(Contact.id == bindparam("person"))
+        .values(opted_out_at=func.coalesce(Contact.opted_out_at, bindparam("at")))
+    )
+)
+
+_RELEASE = Statement(
+    lambda _: (
+        update(Outbound)
+        .where(ROW, HELD, _OURS)
+        .values(
+            state=number(State.QUEUED),
+            attempts=case(
+                (Outbound.state == number(State.POSTING), Outbound.attempts - literal_column("1")),
+                else_=Outbound.attempts,
+            ),
+            **FREE,
+        )
+    )
+)
+
+
+def due(tx: Tx, channel: str, now: int, most: int, *, urgent: bool) -> list[Waiting]:
+    """What is to go now, the most urgent first; nobody else is given the same rows until the commit."""
+    found = tx.all(_URGENT if urgent else _DUE, of_channel=channel, now=now, most=most)
+    return sorted(map(Waiting._make, found), key=_order)
+
+
+def _order(row: Waiting) -> tuple[int, int, int]:
+    return row.priority, row.due_at, row.id
+
+
+def take(tx: Tx, rows: Iterable[int], state: State, holder: int, lease: int) -> None:
+    """Hold rows that are due until `lease`. One that is on its way at once is counted as handed over."""
+    more = 1 if state is State.POSTING else 0
+    tx.put(_TAKE, ids=listed(rows), taken=int(state), holder=holder, lease=lease, more=more)
+
+
+def end(tx: Tx, rows: Iterable[int], state: State, why: str | None = None) -> None:
+    """Rows that come to their end without having been handed over."""
+    tx.run(_END_MANY, ids=listed(rows), ended=int(state), why=why)
+
+
+def begin(tx: Tx, row: int, holder: int, lease: int) -> bool:
+    """From claimed to on its way; False if somebody else has it, or its person wants it no more."""
+    return tx.run(_BEGIN, row=row, holder=holder, lease=lease) == 1
+
+
+def suppress(tx: Tx, row: int, holder: int, lease: int) -> bool:
+    """End a held text that its person wants no more; whether that is so."""
+    return tx.run(_SUPPRESS, row=row, holder=holder, lease=lease) == 1
+
+
+def unwanted(tx: Tx, row: int) -> bool:
+    """Whether this is a text nobody asked for, to a person who has said STOP since."""
+    return tx.one(_UNWANTED, row=row) is not None
+
+
+def release(tx: Tx, row: int, holder: int, lease: int) -> None:
+    """Give back what was not handed over."""
+    tx.put(_RELEASE, row=row, holder=holder, lease=lease)
+
+
+def opt_out(tx: Tx, row: int, now: int) -> None:
+    """The person of a text wants nothing more, as their gateway knows: the same as if they had said STOP here."""
+    found = tx.one(_PERSON, row=row)
+    if found is not None and found[0] is not None:
+        tx.run(_OPT_OUT, person=found[0], at=now)
+        tx.run(FORGET_MEMBERSHIPS, person=found[0])

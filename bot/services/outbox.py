@@ -13,7 +13,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 from time import monotonic
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from bot.phone import NotAPhone, parse
 from bot.protocol import Outbound, SendError, Sent
@@ -54,6 +54,20 @@ class Held(NamedTuple):
     due_at: int
     created_at: int
     expires_at: int | None
+    claimed_at: int
+
+
+class Keeper(Protocol):
+    """What else is to be settled and asked in the same transaction: the gateway's pauses and rate, the budgets."""
+
+    def settled(self, tx: Tx, now: int) -> None:
+        """The texts that came back are written down."""
+
+    def room(self, tx: Tx, now: int, most: int) -> int:
+        """How many texts may be claimed, at most `most`."""
+
+    def admit(self, tx: Tx, now: int, texts: Sequence[Outbound]) -> Sequence[int | None]:
+        """For each text None if it may go now, else when it is to be looked at again."""
 
 
 class Wish(NamedTuple):
@@ -82,21 +96,28 @@ def settle(service: Service, owner: int, outcomes: Sequence[tuple[Held, Outcome]
 
 
 def settle_and_claim(
-    service: Service, owner: int, outcomes: Sequence[tuple[Held, Outcome]], wish: Wish | None
+    service: Service,
+    owner: int,
+    outcomes: Sequence[tuple[Held, Outcome]],
+    wish: Wish | None,
+    keeper: Keeper | None = None,
 ) -> list[Held]:
     """Both in one commit; see `settle` and `claim`."""
-    now, began = service.now(), monotonic()
+    now = service.now()
+    hold = Hold(service, owner, wish, now, monotonic()) if wish else None
     writes = [_written(service, owner, held, outcome, now) for held, outcome in outcomes]
 
-    def work(tx: Tx) -> list[Waiting]:
+    def work(tx: Tx) -> list[Held]:
         _settle(tx, writes, now)
-        return _claim(tx, owner, wish, now) if wish else []
+        if keeper:
+            keeper.settled(tx, now)
+        return _claim(tx, hold, keeper) if hold else []
 
-    rows = service.database.write(work)
+    claimed = service.database.write(work)
     named = [held.outbound for held, outcome in outcomes if isinstance(outcome, Sent) and outcome.provider_id]
     if named:
         delivery.heard_before(service, named)
-    return opened(service, wish, rows, now, began) if wish else []
+    return claimed
 
 
 def begin(service: Service, owner: int, held: Held) -> bool:
@@ -188,52 +209,83 @@ def _named_once(accepted: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return accepted
 
 
-def _claim(tx: Tx, owner: int, wish: Wish, now: int) -> list[Waiting]:
-    """Rows to go now; those whose time is over, and whose person has said STOP, end here."""
-    for turn in range(ROUNDS):
-        rows = outbox.due(tx, wish.channel, now, DEAD if turn else wish.most, urgent=wish.urgent)
-        expired = [row.id for row in rows if row.expires_at is not None and row.expires_at <= now]
-        stopped = [row.id for row in rows if _unwanted(row) and row.id not in expired]
-        if expired:
-            outbox.end(tx, expired, State.EXPIRED)
-        if stopped:
-            outbox.end(tx, stopped, State.SUPPRESSED)
-        dead = {*expired, *stopped}
-        alive = [row for row in rows if row.id not in dead][: wish.most] if dead else rows[: wish.most]
-        if alive:
+class Hold(NamedTuple):
+    """Who takes texts, for which wish, and when: by the wall clock and by the monotonic one."""
+
+    service: Service
+    owner: int
+    wish: Wish
+    now: int
+    began: float
+
+    @property
+    def lease(self) -> int:
+        """Until when what is taken is held, by the wall clock."""
+        return self.now + round(self.seconds * 1000)
+
+    @property
+    def seconds(self) -> float:
+        return min(self.wish.lease, LONGEST_LEASE)
+
+
+def _claim(tx: Tx, hold: Hold, keeper: Keeper | None) -> list[Held]:
+    """Texts to go now; those whose time is over, and whose person has said STOP, end here."""
+    wish, now = hold.wish, hold.now
+    most = keeper.room(tx, now, wish.most) if keeper else wish.most
+    for turn in range(ROUNDS if most > 0 else 0):
+        rows = outbox.due(tx, wish.channel, now, DEAD if turn else most, urgent=wish.urgent)
+        held = opened(tx, hold, _alive(tx, rows, now)[:most])
+        if keeper and held:
+            held = _admitted(tx, hold, keeper, held)
+        if held:
             state = State.POSTING if wish.posting else State.CLAIMED
-            outbox.take(tx, [row.id for row in alive], state, owner, lease_end(wish, now))
-        if alive or not rows:
-            return alive
+            outbox.take(tx, [each.outbound.id for each in held], state, hold.owner, hold.lease)
+        if held or not rows:
+            return held
     return []
 
 
-def lease_end(wish: Wish, now: int) -> int:
-    """Until when what is taken now is held, by the wall clock."""
-    return now + round(min(wish.lease, LONGEST_LEASE) * 1000)
+def _alive(tx: Tx, rows: list[Waiting], now: int) -> list[Waiting]:
+    """Rows that still want to go; the others are ended."""
+    expired = [row.id for row in rows if row.expires_at is not None and row.expires_at <= now]
+    stopped = [row.id for row in rows if row.contact_id is not None and _stopped(row) and row.id not in expired]
+    if not expired and not stopped:
+        return rows
+    outbox.end(tx, expired, State.EXPIRED)
+    outbox.end(tx, stopped, State.SUPPRESSED)
+    ended = {*expired, *stopped}
+    return [row for row in rows if row.id not in ended]
 
 
-def _unwanted(row: Waiting) -> bool:
-    return row.contact_id is not None and (row.opted_out_at is not None or row.number_sealed is None)
+def _stopped(row: Waiting) -> bool:
+    return row.opted_out_at is not None or row.number_sealed is None
 
 
-def opened(service: Service, wish: Wish, rows: Iterable[Waiting], now: int, began: float) -> list[Held]:
-    """Rows that were taken, in the open; one that does not open fails and holds nobody up."""
+def _admitted(tx: Tx, hold: Hold, keeper: Keeper, held: list[Held]) -> list[Held]:
+    """Texts that may go now; the others wait for the time they were told."""
+    later = keeper.admit(tx, hold.now, [each.outbound for each in held])
+    for each, due in zip(held, later, strict=True):
+        if due is not None:
+            outbox.put_off(tx, each.outbound.id, due)
+    return [each for each, due in zip(held, later, strict=True) if due is None]
+
+
+def opened(tx: Tx, hold: Hold, rows: Iterable[Waiting], *, spoilt_is: State = State.FAILED) -> list[Held]:
+    """Rows in the open; one that does not open comes to its end and holds nobody up."""
     held, spoilt = [], []
-    lease, deadline = lease_end(wish, now), began + min(wish.lease, LONGEST_LEASE)
     for row in rows:
         try:
-            held.append(_opened(service, wish, row, lease, deadline))
+            held.append(_open(hold, row))
         except (Unsealable, NotAPhone, UnicodeDecodeError):
             spoilt.append(row.id)
     if spoilt:
-        service.database.write(lambda tx: outbox.end(tx, spoilt, State.FAILED, "config"))
+        outbox.end(tx, spoilt, spoilt_is, "config")
     return held
 
 
-def _opened(service: Service, wish: Wish, row: Waiting, lease: int, deadline: float) -> Held:
+def _open(hold: Hold, row: Waiting) -> Held:
     """A row with its text and its number in the open."""
-    open_ = service.vault.open
+    open_ = hold.service.vault.open
     if row.to_sealed is not None:
         recipient = open_(row.to_sealed, "to", row.id).decode()
     elif row.number_sealed is not None and row.contact_id is not None:
@@ -245,15 +297,16 @@ def _opened(service: Service, wish: Wish, row: Waiting, lease: int, deadline: fl
     text = open_(row.text_sealed, "outbound", row.id).decode()
     until = moment(row.expires_at) if row.expires_at is not None else None
     return Held(
-        Outbound(row.id, wish.channel, recipient, text, row.parts, row.priority, row.begin, until),
+        Outbound(row.id, hold.wish.channel, recipient, text, row.parts, row.priority, row.begin, until),
         parse(recipient).country,
         row.attempts + 1,
         row.repeats,
-        deadline,
-        lease,
-        wish.posting,
+        hold.began + hold.seconds,
+        hold.lease,
+        hold.wish.posting,
         row.contact_id is not None,
         row.due_at,
         row.created_at,
         row.expires_at,
+        hold.now,
     )

@@ -9,11 +9,10 @@ from typing import Final, NamedTuple
 
 from bot.protocol import Sent
 from bot.services import outbox, retry
-from bot.services.outbox import LEASE, LONGEST_LEASE, Held, Wish
+from bot.services.outbox import LEASE, LONGEST_LEASE, Held, Hold, Wish
 from bot.services.service import Service
 from bot.store import recovery
 from bot.store.database import Tx
-from bot.store.outbox import Waiting
 from bot.store.state import State
 
 LEASE_MS: Final = round(LEASE * 1000)
@@ -65,16 +64,17 @@ def expire_leases(service: Service, in_flight: Collection[int] = ()) -> int:
 
 def unsure(service: Service, owner: int, channel: str, most: int = 10, lease: float = LEASE) -> list[Held]:
     """Texts of a channel whose outcome is unknown and to be decided now; nobody else is given them meanwhile."""
-    now, began = service.now(), monotonic()
-    wish = Wish(channel, most, posting=True, lease=lease)
+    now = service.now()
+    hold = Hold(service, owner, Wish(channel, most, posting=True, lease=lease), now, monotonic())
 
-    def work(tx: Tx) -> list[Waiting]:
+    def work(tx: Tx) -> list[Held]:
         rows = recovery.unsure(tx, channel, now, LONGEST_MS, most)
-        if rows:
-            recovery.hold(tx, [row.id for row in rows], owner, outbox.lease_end(wish, now))
-        return rows
+        held = outbox.opened(tx, hold, rows, spoilt_is=State.UNKNOWN)
+        if held:
+            recovery.hold(tx, [each.outbound.id for each in held], owner, hold.lease)
+        return held
 
-    return outbox.opened(service, wish, service.database.write(work), now, began)
+    return service.database.write(work)
 
 
 def decide(service: Service, owner: int, held: Held, verdict: Sent | Verdict) -> State | None:

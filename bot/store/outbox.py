@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -235,6 +235,7 @@ _OPT_OUT = Statement(
     )
 )
 
+_PUT_OFF = Statement(lambda _: update(Outbound).where(ROW).values(due_at=bindparam("due")))
 _RELEASE = Statement(
     lambda _: (
         update(Outbound)
@@ -267,9 +268,15 @@ def take(tx: Tx, rows: Iterable[int], state: State, holder: int, lease: int) -> 
     tx.put(_TAKE, ids=listed(rows), taken=int(state), holder=holder, lease=lease, more=more)
 
 
-def end(tx: Tx, rows: Iterable[int], state: State, why: str | None = None) -> None:
+def end(tx: Tx, rows: Sequence[int], state: State, why: str | None = None) -> None:
     """Rows that come to their end without having been handed over."""
-    tx.run(_END_MANY, ids=listed(rows), ended=int(state), why=why)
+    if rows:
+        tx.run(_END_MANY, ids=listed(rows), ended=int(state), why=why)
+
+
+def put_off(tx: Tx, row: int, due_at: int) -> None:
+    """A row that was due waits longer."""
+    tx.run(_PUT_OFF, row=row, due=due_at)
 
 
 def begin(tx: Tx, row: int, holder: int, lease: int) -> bool:

@@ -141,3 +141,42 @@ def test_every_setting_is_described():
 def test_settings_can_be_handed_on():
     settings = Settings(data_dir=Path("/srv"), twilio_auth_token="t", port=1)
     assert Settings.restore(settings.dump()) == settings
+
+
+KANNEL = {
+    "PHLOV_KANNEL_SENDSMS_URL": "http://127.0.0.1:13013/cgi-bin/sendsms",
+    "PHLOV_KANNEL_USERNAME": "phlov",
+    "PHLOV_KANNEL_PASSWORD": "a-secret-word",
+    "PHLOV_KANNEL_SECRET": "a-secret-of-sixteen",
+    "PHLOV_KANNEL_NUMBER": "1280",
+}
+
+
+def test_kannel_is_set_up_whole(monkeypatch):
+    for name, value in KANNEL.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PHLOV_KANNEL_USSD_CODE", "*1280#")
+    assert "a-secret" not in repr(load(NOWHERE))
+
+
+@pytest.mark.parametrize("missing", KANNEL)
+def test_half_of_kannel_is_refused(monkeypatch, missing):
+    lines = mistakes(monkeypatch, **{name: value for name, value in KANNEL.items() if name != missing})
+    assert [line.partition(":")[0] for line in lines] == [missing]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET", "short"),
+        ("SECRET", "with a space and & too"),
+        ("NUMBER", "Phlov"),
+        ("SENDSMS_URL", "127.0.0.1:13013"),
+        ("USSD_CODE", "1280"),
+        ("USSD_SCRIPT", "th"),
+        ("RATE", "0"),
+    ],
+)
+def test_a_wrong_setting_of_kannel_is_named(monkeypatch, name, value):
+    lines = mistakes(monkeypatch, **{**KANNEL, f"PHLOV_KANNEL_{name}": value})
+    assert [line.partition(":")[0] for line in lines] == [f"PHLOV_KANNEL_{name}"]

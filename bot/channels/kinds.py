@@ -34,6 +34,13 @@ KINDS: Final = (
     ),
     Kind("smsgate", "bot.channels.smsgate", "smsgate_url", (("POST", "/webhooks/smsgate"),)),
     Kind("gammu", "bot.channels.gammu", "gammu_database"),
+    Kind(
+        "kannel",
+        "bot.channels.kannel",
+        "kannel_sendsms_url",
+        (("GET", "/webhooks/kannel/sms"), ("GET", "/webhooks/kannel/dlr")),
+    ),
+    Kind("kannel_ussd", "bot.channels.kannel_ussd", "kannel_ussd_code", (("GET", "/webhooks/kannel/ussd"),)),
 )
 
 

@@ -55,6 +55,17 @@ class Settings:
     gammu_database: str | None = field(default=None, repr=False)
     gammu_number: str | None = None
     gammu_phones: str | None = None
+    kannel_sendsms_url: str | None = None
+    kannel_username: str | None = None
+    kannel_password: str | None = field(default=None, repr=False)
+    kannel_secret: str | None = field(default=None, repr=False)
+    kannel_number: str | None = None
+    kannel_callback_url: str | None = None
+    kannel_rate: int | None = None
+    kannel_status_url: str | None = None
+    kannel_status_password: str | None = field(default=None, repr=False)
+    kannel_ussd_code: str | None = None
+    kannel_ussd_script: Literal["km", "km_Latn", "en"] | None = None
 
     @property
     def database(self) -> str:
@@ -64,7 +75,7 @@ class Settings:
     @property
     def own_numbers(self) -> frozenset[str]:
         """Numbers that are ours, in E.164; a text from one of them is a loop."""
-        return frozenset(filter(None, [self.twilio_number, self.gammu_number]))
+        return frozenset(filter(None, [self.twilio_number, self.gammu_number, self.kannel_number]))
 
     def dump(self) -> bytes:
         """For another process of this house; holds the secrets."""

@@ -90,6 +90,16 @@ _CHECKS: dict[str, Any] = {
     "aggregator_number": _NUMBER,
     "gammu_database": _matching(_DATABASE, "begin with sqlite:/// (and a file) or postgresql://"),
     "gammu_number": _matching(r"\+[1-9][0-9]{6,14}", "be a number in the international form, such as +85512345678"),
+    "kannel_sendsms_url": AfterValidator(_address),
+    "kannel_username": _matching(r"[!-~]+", "be ASCII without spaces"),
+    "kannel_password": _matching(r"[!-~]+", "be ASCII without spaces"),
+    "kannel_secret": _matching(r"[0-9A-Za-z_.~-]{16,}", "be 16 or more letters, digits and . _ ~ -"),
+    "kannel_number": _matching(r"\+?[0-9]{3,15}", "be a short code or number, such as 1280 or +85512345678"),
+    "kannel_callback_url": AfterValidator(_address),
+    "kannel_rate": Field(ge=1, le=1000),
+    "kannel_status_url": AfterValidator(_address),
+    "kannel_status_password": _matching(r"[0-9A-Za-z_.~-]+", "be letters, digits and . _ ~ -"),
+    "kannel_ussd_code": _matching(r"\*[0-9]+(\*[0-9]+)*#", "be dialled as *1280#"),
     "gammu_phones": _matching(r"[^,\s]+(,[^,\s]+)*", "be phone ids of SMSD with commas between, such as MODEM1,MODEM2"),
 }
 
@@ -127,6 +137,7 @@ def _nearest(name: str, known: list[str]) -> str:
 _COMPANIONS = {
     "twilio": ("twilio_account_sid", "twilio_auth_token", "twilio_number", "public_url"),
     "gammu": ("gammu_database", "gammu_number"),
+    "kannel": ("kannel_sendsms_url", "kannel_username", "kannel_password", "kannel_secret", "kannel_number"),
 }
 """What a gateway needs as soon as one of its settings is given."""
 

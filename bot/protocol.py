@@ -27,6 +27,21 @@ Cause = Literal[
 
 
 @dataclass(frozen=True, slots=True)
+class Display:
+    """What the phones behind a gateway show of a USSD call: `gsm7` septets, or `ucs2` units where Khmer is among them.
+
+    `script` is the only one they can show, None if each person's own will do. `entry` is how the gateway passes on
+    what a person enters: all of the call joined by `*` (`accumulated`), the `last` entry alone, or that with an id of
+    its own for each step, the same when it is repeated (`numbered`).
+    """
+
+    gsm7: int = 182
+    ucs2: int = 80
+    script: Literal["km", "km_Latn", "en"] | None = None
+    entry: Literal["accumulated", "last", "numbered"] = "numbered"
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One HTTP request, free of any framework. Header names are lower case; `body` is as it came."""
 

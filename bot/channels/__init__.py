@@ -6,14 +6,28 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from bot.protocol import DeliveryReport, Event, Inbound, Outbound, Refused, Request, Response, SendError, Sent
+from bot.protocol import (
+    DeliveryReport,
+    Display,
+    Event,
+    Inbound,
+    Outbound,
+    Refused,
+    Request,
+    Response,
+    SendError,
+    Sent,
+)
 
 
 class Said(Protocol):
-    """Anything the conversation wants to say; a channel needs its words only."""
+    """Anything the conversation wants to say; a channel needs its words, and of a screen whether it is the last."""
 
     @property
     def text(self) -> str: ...
+
+    @property
+    def ends(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +37,8 @@ class Traits:
     `inline`: answers leave with the response to the webhook; else they wait in the outbox. `dedupes`: the same
     `Outbound.id` handed over twice is one text to it. `reports`: it tells later what became of a text.
     `rate`: texts a second, None for no limit; `lanes`: so many texts may be on their way to it at once, each for at
-    most `timeout` seconds. `part_limit`: parts of one text. `thanks`: the answer to a report.
+    most `timeout` seconds. `part_limit`: parts of one text. `thanks`: the answer to a report. `display`: what its USSD
+    screens show, whose answers always leave with the response; None if it has none.
     """
 
     inline: bool = False
@@ -34,6 +49,7 @@ class Traits:
     timeout: float = 10.0
     part_limit: int = 10
     thanks: Response = field(default=Response(204))
+    display: Display | None = None
 
 
 class Channel(Protocol):

@@ -209,6 +209,7 @@ class Question(NamedTuple):
     page: int
     today: date
     fills: tuple[tuple[str, str], ...] = ()
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -254,15 +255,16 @@ class Book:
         today: date,
         page: int = 0,
         fills: tuple[tuple[str, str], ...] = (),
+        bare: bool = False,
     ) -> str:
         """One finished page: notices, text, numbered choices (first page only), and how to get the next page.
         A phone abroad is told that the family can call where all numbers of the first page ring only at home.
 
         `here` is the country of the phone, `there` the country asked about. `fills` gives what the state's `fills`
-        ask for, by name: a text, or the id of a state. KeyError for an unknown state or a fill that is not given,
+        ask for, by name: a text, or the id of a state. A `bare` page has neither choices nor the way to the next. KeyError for an unknown state or a fill that is not given,
         IndexError for a page that is not there.
         """
-        return self._answer(Question(state_id, language, here, there, page, today, fills))
+        return self._answer(Question(state_id, language, here, there, page, today, fills, bare))
 
     def page_count(self, state_id: str, country: str | None) -> int:
         """How many pages a state has for `country`, the one its scope asks for."""
@@ -320,7 +322,7 @@ class Book:
         return [self.helplines[name] for name in names if self.helplines[name].enabled]
 
     def _render(self, question: Question) -> str:
-        state_id, language, here, there, page, today, given = question
+        state_id, language, here, there, page, today, given, bare = question
         state = self.states[state_id]
         fills = dict(given)
         here = state.place or here
@@ -345,10 +347,10 @@ class Book:
             lines += [fill(f"notice/{notice.id}", notice.say) for notice in valid]
         lines.append(fill(state.id, pages[page]))
         if page == 0:
-            lines += self._menu(state, language)
+            lines += () if bare else self._menu(state, language)
             if state.hints and not (state.choices or state.fills) and self._only_home_rings(pages[0], here):
                 lines += (fill(FAMILY_CALLS, text) for text in self.states[FAMILY_CALLS].pages)
-        if state.hints and page + 1 < len(pages):
+        if state.hints and not bare and page + 1 < len(pages):
             lines.append(fill("system.hint_more", self.states["system.hint_more"].pages[0]))
         return "\n".join(lines)
 

@@ -20,13 +20,24 @@ SENSITIVE_LIFE = timedelta(minutes=15)
 AFTER_STOP = EMERGENCY | {"start", "stop", "erase"}
 
 
-def step(book: Book, reader: Reader, session: Session, text: str, now: datetime, *, registry: Registry = EMPTY) -> Turn:
+def step(
+    book: Book,
+    reader: Reader,
+    session: Session,
+    text: str,
+    now: datetime,
+    *,
+    registry: Registry = EMPTY,
+    screen: bool = False,
+) -> Turn:
     """Answer one text. `now` is aware UTC. Never raises on any text; the session it gives back is complete.
+
+    For a `screen` (`bot.conversation.screens`) the text comes without its choices, and there always is one.
 
     Order of understanding (design §4): opt-out and commands, emergency, orders and the open tool, the open menu,
     keywords, tolerant match and example texts, in the light of the last answer.
     """
-    talk = Talk(book, reader, text, now, session.at is None, registry)
+    talk = Talk(book, reader, text, now, session.at is None, registry, screen)
     session = awake(book, session, now)._replace(at=now)
     heard = reader.urgent(text)
     turn = tools.serve(talk, session) if tools.may_serve(talk, session, heard) else None
@@ -35,7 +46,7 @@ def step(book: Book, reader: Reader, session: Session, text: str, now: datetime,
     choice = None if heard else chosen(talk, session)
     if not heard and not choice:
         heard = meant(talk, session, reader.plain(text))
-    if from_machine(heard) or (session.opted_out and not allowed(book, heard, choice)):
+    if not screen and (from_machine(heard) or (session.opted_out and not allowed(book, heard, choice))):
         return Turn(session, ())
     session = speak_as(talk, session)
     if choice:
@@ -117,7 +128,7 @@ def follow(talk: Talk, session: Session, heard: Understanding) -> Turn:
         return change_language(talk, session, heard.language)
     if heard.topic in ("more", "back"):
         return more(talk, session) if heard.topic == "more" else back(talk, session)
-    if heard.topic == "stop" and session.opted_out:
+    if heard.topic == "stop" and session.opted_out and not talk.screen:
         return Turn(session, ())  # one confirmation, then silence (rule H11)
     if heard.country is None:
         session = needed_here(talk.book, session, talk.book.states[talk.book.topics[heard.topic]])

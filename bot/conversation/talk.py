@@ -40,6 +40,8 @@ class Talk:
     first: bool
     """Whether this is the first text ever from this phone."""
     registry: Registry
+    screen: bool = False
+    """Whether it is for a USSD screen: texts come without choices and hints, and nobody gets no answer."""
 
 
 def tool_of(state_id: str | None) -> str | None:
@@ -85,7 +87,14 @@ def say(talk: Talk, session: Session, *, acts: tuple[Act, ...] = (), fills: Fill
     here = spot(session, state) if state.scope == "here" else session.home
     page = min(session.page, book.page_count(state.id, spot(session, state)) - 1)
     text = book.answer(
-        state.id, language, here=here, there=session.country, today=talk.now.date(), page=page, fills=fills
+        state.id,
+        language,
+        here=here,
+        there=session.country,
+        today=talk.now.date(),
+        page=page,
+        fills=fills,
+        bare=talk.screen,
     )
     reply = Reply(text, state.topic, emergency=state.topic in EMERGENCY)
     if "erase" in acts:

@@ -48,7 +48,7 @@ def serve(talk: Talk, session: Session) -> Turn | None:
     """The answer of a tool that the text calls, else of the one that is open; None if neither has one."""
     order = talk.reader.order(talk.text) or name_order(talk)
     tool = TOOLS.get(order.name) if order else None
-    if session.opted_out and (tool is None or tool.name not in AFTER_STOP):
+    if session.opted_out and not talk.screen and (tool is None or tool.name not in AFTER_STOP):
         return None
     if order and tool and (turn := tool.begin(talk, spoken(talk, session, order), order.rest)):
         return turn

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bot.conversation.session import Session
+from bot.conversation.session import Session, View
 from bot.store.times import milliseconds, moment
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -25,6 +25,7 @@ def dump(session: Session) -> bytes:
         "at": session.at and milliseconds(session.at),
         "tool": session.tool,
         "given": session.given,
+        "view": {name: value for name, value in session.view._asdict().items() if value},
     }
     return _encode({name: value for name, value in kept.items() if value}).encode()
 
@@ -47,4 +48,5 @@ def load(stored: bytes, home: str | None = None, opted_out: bool = False) -> Ses
         opted_out=opted_out,
         tool=kept.get("tool"),
         given=tuple(kept.get("given", ())),
+        view=View(**{name: value for name, value in kept.get("view", {}).items() if name in View._fields}),
     )

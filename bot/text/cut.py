@@ -27,6 +27,8 @@ _HURTS = {1: 0, 2: 1, 3: 3}
 _SYLLABLE_HURTS, _CLUSTER_HURTS, _WORD_HURTS = 30, 40, 60
 _GLUED = re.compile("[0-9A-Za-z\u17e0-\u17e9]{2}|.[\u17d4-\u17d7\u17da.,!?;:)\u201d ]", re.DOTALL)
 _SYLLABLE = re.compile("[\u1780-\u17b3][\u17b6-\u17d3]")
+_PIECE_HURTS = 10
+"""One more piece hurts less than a torn word, and more than any cut after a phrase, where pieces cost nothing else."""
 _BEAM = 8
 _LOOK_BACK = 20
 """Characters given up at most for the end of a word where there is no break to cut at."""
@@ -41,41 +43,45 @@ class Rooms(NamedTuple):
     last: int
 
 
-def cut(text: str, ends: Sequence[int], rooms: Rooms) -> tuple[str, ...]:
+def cut(text: str, ends: Sequence[int], rooms: Rooms, *, spare: int = 0) -> tuple[str, ...]:
     """`text` in pieces; joining them gives it back. `ends[i]` are the units of the first `i` characters.
 
     The rule: the fewest pieces that fit; among those, the cuts that together hurt least: after a line, else a
     sentence, else a phrase (no space inside a number), else before a Khmer syllable, else before any cluster, else
     inside a Latin word or a number; where equal, the later cut. The eight best beginnings are followed at each step.
-    No piece starts inside a cluster unless that one cluster is larger than a piece.
+    No piece starts inside a cluster unless that one cluster is larger than a piece. Up to `spare` pieces more than the
+    fewest are made where that saves words from being torn.
     """
     if ends[-1] <= rooms.whole:
         return (text,)
-    places = _places(text, ends, rooms, partial(starts, text))
-    if places is None:
-        places = _places(text, ends, rooms, _starts_or_inside_giants(text, ends, min(rooms)))
-    if places is None:
+    may: Callable[[int], bool] = partial(starts, text)
+    latest = _latest(ends, rooms, may)
+    if latest is None:
+        may = _starts_or_inside_giants(text, ends, min(rooms))
+        latest = _latest(ends, rooms, may)
+    if latest is None:
         raise ValueError(f"no text can be cut into pieces of {min(rooms)} units")
+    found = [_places(text, ends, rooms, len(latest) + more, may) for more in range(spare + 1)]
+    _, places = min(found, key=lambda one: one[0] + len(one[1]) * _PIECE_HURTS)
     return tuple(text[start:end] for start, end in pairwise([0, *places, len(text)]))
 
 
-def _places(text: str, ends: Sequence[int], rooms: Rooms, may: Callable[[int], bool]) -> Sequence[int] | None:
-    """The chosen cuts; None where some cluster has no room."""
-    latest = _latest(ends, rooms, may)
-    if latest is None:
-        return None
-    earliest = _earliest(ends, rooms, len(latest), may)
+def _places(
+    text: str, ends: Sequence[int], rooms: Rooms, count: int, may: Callable[[int], bool]
+) -> tuple[int, tuple[int, ...]]:
+    """The `count` cuts that hurt least, and how much they hurt."""
+    earliest = _earliest(ends, rooms, count, may)
     breaks = [(match.end(), _HURTS[match.lastindex or 3]) for match in _BREAK.finditer(text)]
     begun: list[tuple[int, tuple[int, ...]]] = [(0, ())]
     for floor in earliest:
         longer: dict[int, tuple[int, tuple[int, ...]]] = {}
         for hurt, cuts in begun:
             start, room = (cuts[-1], rooms.middle) if cuts else (0, rooms.first)
-            for place, more in _options(text, breaks, floor, _reach(ends, start, room, may), may):
+            for place, more in _options(text, breaks, max(floor, start + 1), _reach(ends, start, room, may), may):
                 if place not in longer or hurt + more < longer[place][0]:
                     longer[place] = hurt + more, (*cuts, place)
         begun = sorted(longer.values(), key=_hurt_then_late)[:_BEAM]
-    return begun[0][1]
+    return begun[0]
 
 
 def _hurt_then_late(begun: tuple[int, tuple[int, ...]]) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from bot.conversation.session import Session
+from bot.conversation.session import Session, View
 from bot.store.sessions import dump, load
 
 FULL = Session(
@@ -19,6 +19,7 @@ FULL = Session(
     opted_out=True,
     tool="quiz",
     given=("KYA12", "1/right"),
+    view=View("kannel/1", "1*2", True, "Text", 3, "resume", True),
 )
 
 
@@ -26,6 +27,12 @@ def test_every_field_comes_back():
     untouched = [name for name, default in Session._field_defaults.items() if getattr(FULL, name) == default]
     assert untouched == [], "give FULL another value than the default, so that a field left out shows"
     assert load(dump(FULL), FULL.home, FULL.opted_out) == FULL
+
+
+def test_every_field_of_a_view_comes_back():
+    assert all(FULL.view)
+    assert load(dump(Session(view=View("kannel/1", screen=2)))).view == View("kannel/1", screen=2)
+    assert load(b'{"view":{"call":"c","glow":1}}').view == View("c")
 
 
 def test_what_is_known_of_the_contact_is_not_kept_twice():

@@ -37,8 +37,9 @@ class Traits:
     `inline`: answers leave with the response to the webhook; else they wait in the outbox. `dedupes`: the same
     `Outbound.id` handed over twice is one text to it. `reports`: it tells later what became of a text.
     `rate`: texts a second, None for no limit; `lanes`: so many texts may be on their way to it at once, each for at
-    most `timeout` seconds. `part_limit`: parts of one text. `thanks`: the answer to a report. `display`: what its USSD
-    screens show, whose answers always leave with the response; None if it has none.
+    most `timeout` seconds. `part_limit`: parts of one text. `thanks`: the answer to a report. `sends`: texts can be
+    handed to it. `display`: what its USSD screens show, whose answers always leave with the response; None if it has
+    none.
     """
 
     inline: bool = False
@@ -49,6 +50,7 @@ class Traits:
     timeout: float = 10.0
     part_limit: int = 10
     thanks: Response = field(default=Response(204))
+    sends: bool = True
     display: Display | None = None
 
 

@@ -40,7 +40,7 @@ class KannelUssd:
     routes = (("GET", USSD),)
 
     def __init__(self, secret: str, code: str, display: Display) -> None:
-        self.traits = Traits(inline=True, thanks=Response(200), display=display)
+        self.traits = Traits(inline=True, thanks=Response(200), sends=False, display=display)
         self._secret = secret
         self._code = code.strip("*#")
 

@@ -32,6 +32,12 @@ class Settings:
     threads: int = 256
     max_body: int = 32_768
     log_format: Literal["json", "console"] = "json"
+    deliver: bool = True
+    route: str | None = None
+    budget_day: int | None = None
+    budget_country: int | None = None
+    jobs_url: str | None = field(default=None, repr=False)
+    worker_port: int | None = None
     twilio_account_sid: str | None = None
     twilio_auth_token: str | None = field(default=None, repr=False)
     twilio_number: str | None = None

@@ -74,6 +74,11 @@ _CHECKS: dict[str, Any] = {
     "workers": Field(ge=1, le=64),
     "threads": Field(ge=1, le=512),
     "max_body": Field(ge=1024, le=1_048_576),
+    "route": _matching(r"[a-z_]+(,[a-z_]+)*", "be names of gateways with commas between, such as gammu,twilio"),
+    "budget_day": Field(ge=1),
+    "budget_country": Field(ge=1),
+    "jobs_url": _matching(r"(postgresql(\+psycopg)?|rediss?)://\S+", "begin with postgresql:// or redis://"),
+    "worker_port": Field(ge=1, le=65535),
     "twilio_account_sid": _matching(r"AC[0-9a-fA-F]{32}", "be AC and 32 hexadecimal digits"),
     "twilio_auth_token": _NO_SPACES,
     "twilio_number": _NUMBER,
@@ -151,8 +156,11 @@ def _together(settings: Settings) -> list[str]:
         missing = [PREFIX + name.upper() for name in needed if not getattr(settings, name)]
         if given and missing:
             found.append(f"{', '.join(missing)}: must be set too, because {PREFIX}{given[0].upper()} is set")
-    if settings.workers > 1 and settings.database.startswith("sqlite"):
-        found.append("PHLOV_WORKERS: must be 1 on SQLite, which has one writer; more need PostgreSQL")
+    if settings.database.startswith("sqlite"):
+        if settings.workers > 1:
+            found.append("PHLOV_WORKERS: must be 1 on SQLite, which has one writer; more need PostgreSQL")
+        if settings.jobs_url:
+            found.append("PHLOV_JOBS_URL: is for several processes, which need PostgreSQL; leave it out on SQLite")
     return found
 
 

@@ -21,6 +21,7 @@ with numbers that are dear to call makes machines write to us from such places."
 RESERVE: Final = 5
 """Emergencies have a fifth of a budget on top."""
 NOWHERE: Final = "ZZ"
+HOUR: Final = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,11 @@ class Budgets:
         spent = dict(before)
         admitted = []
         for text, limits in wanted:
-            may = all(spent[key] + text.parts <= _most(limit, text) for key, limit in limits.items())
+            may = all(spent[key] + _cost(text) <= _most(limit, text) for key, limit in limits.items())
             admitted.append(may)
             if may:
                 for key in limits:
-                    spent[key] += text.parts
+                    spent[key] += _cost(text)
         for key in keys:
             if spent[key] != before[key]:
                 spending.add(tx, date, key, spent[key] - before[key])
@@ -71,6 +72,11 @@ class Budgets:
         return limits
 
 
+def _cost(text: Outbound) -> int:
+    """Parts that are still to go."""
+    return max(text.parts - text.begin, 0)
+
+
 def _most(limit: int, text: Outbound) -> int:
     return limit + (-(-limit // RESERVE) if text.priority == 0 else 0)
 
@@ -87,6 +93,6 @@ def today(now: int) -> str:
     return moment(now).date().isoformat()
 
 
-def tomorrow(now: int) -> int:
-    """When the next day's budgets begin, in ms."""
-    return day(now) + DAY
+def again(now: int) -> int:
+    """When to look again at a text that is over a budget: when the next day begins, in an hour at the latest."""
+    return min(day(now) + DAY, now + HOUR)

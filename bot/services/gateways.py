@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.channels import Traits
-from bot.protocol import SendError
+from bot.protocol import Cause, SendError, Sent
 from bot.services.breaker import HOUR, Breaker
 from bot.store import gateways
 from bot.store.database import Tx
@@ -17,7 +18,7 @@ EMERGENCY: Final = 30_000
 PROBE: Final = 5.0
 """Seconds that others wait for a probe beyond the time it may take."""
 
-PROBLEMS: Final = {
+PROBLEMS: Final[Mapping[Cause, str]] = {
     "throttled": "wants fewer texts",
     "credit": "has no credit",
     "network": "has no network, or cannot be reached",
@@ -34,6 +35,13 @@ class Gate:
     wait: float = 0.0
     probe: bool = False
     paused: bool = False
+
+
+class Trouble(NamedTuple):
+    """Why a gateway is left alone, and for how many milliseconds."""
+
+    cause: Cause
+    pause: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +77,23 @@ class Gateway:
             start = max(_next(condition, now), now * 1000 - credit)
             gateways.book(tx, self.name, start + count * step)
 
-    def took(self, tx: Tx, now: int, *, probed: bool) -> None:
+    def told(self, outcome: Sent | SendError) -> Trouble | None:
+        """What the outcome of a text says of the gateway; a trouble if it is to be left alone now."""
+        if isinstance(outcome, Sent):
+            self.breaker.took()
+            return None
+        pause = self.breaker.failed(outcome)
+        return None if pause is None else Trouble(outcome.cause, round(pause * 1000))
+
+    def works(self, tx: Tx, now: int, *, probed: bool) -> None:
         """It took a text: what was wrong with it is over."""
-        self.breaker.took()
         condition = gateways.get(tx, self.name)
         if condition.paused_until and (probed or condition.paused_until <= now):
             gateways.well(tx, self.name, now, probed=probed)
 
-    def failed(self, tx: Tx, now: int, error: SendError) -> bool:
-        """It did not take a text; whether it is paused for that."""
-        pause = self.breaker.failed(error)
-        if pause is None:
-            return False
-        gateways.pause(tx, self.name, now + round(pause * 1000), PROBLEMS[error.cause], now)
-        return True
+    def fails(self, tx: Tx, now: int, trouble: Trouble) -> None:
+        """Leave it alone, all processes."""
+        gateways.pause(tx, self.name, now + trouble.pause, PROBLEMS[trouble.cause], now)
 
 
 def paused(condition: Condition, now: int) -> bool:

@@ -1,12 +1,14 @@
 """What may be spent in a day (F4): never more, by however many lanes and processes; emergencies have their own part."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from bot.protocol import Outbound
-from bot.services.budgets import UNSERVED, Budgets, tomorrow
+from bot.services.budgets import UNSERVED, Budgets, again
 from bot.store import open_database, spending
+from bot.store.times import DAY
 
 NOW = 1_790_000_000_000
 KHMER, THAI, SATELLITE, BRAZIL = "+85512345678", "+66812345678", "+881612345678", "+5511912345678"
@@ -32,8 +34,8 @@ def test_parts_are_spent_until_the_days_budget_is_gone(database, admit):
     assert admit(budgets, text(parts=4), text(parts=4), text(parts=4), text(parts=2)) == [True, True, False, True]
     assert admit(budgets, text()) == [False]
     assert database.read(lambda tx: budgets.exhausted(tx, NOW))
-    assert admit(budgets, text(), now=tomorrow(NOW)) == [True], "the next day has its own"
-    assert not database.read(lambda tx: budgets.exhausted(tx, tomorrow(NOW)))
+    assert admit(budgets, text(), now=NOW + DAY) == [True], "the next day has its own"
+    assert not database.read(lambda tx: budgets.exhausted(tx, NOW + DAY))
 
 
 def test_emergencies_have_a_fifth_on_top(admit):
@@ -89,3 +91,14 @@ def test_many_lanes_never_spend_more(database, database_url):
     assert rows["TH"] <= 60
     if other is not database:
         other.close()
+
+
+def test_a_text_over_its_budget_is_looked_at_every_hour_and_at_midnight():
+    midnight = NOW - NOW % DAY
+    assert again(midnight + 1) == midnight + 3_600_001
+    assert again(midnight + DAY - 5) == midnight + DAY
+
+
+def test_parts_that_have_gone_are_not_paid_twice(admit):
+    budgets = Budgets(total=2, served=frozenset({"KH"}))
+    assert admit(budgets, replace(text(parts=3), begin=2), text(), text()) == [True, True, False]

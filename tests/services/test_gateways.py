@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 
 from bot.channels import Traits
-from bot.protocol import SendError
+from bot.protocol import SendError, Sent
 from bot.services.breaker import HOUR, Breaker
 from bot.services.gateways import EMERGENCY, Gateway
 from bot.store import gateways
@@ -35,10 +35,14 @@ class Process:
 
     def fail(self, now, error):
         self.seconds = now / 1000
-        return self.database.write(lambda tx: self.gateway.failed(tx, now, error))
+        trouble = self.gateway.told(error)
+        if trouble is not None:
+            self.database.write(lambda tx: self.gateway.fails(tx, now, trouble))
+        return trouble is not None
 
     def take(self, now, probed=False):
-        self.database.write(lambda tx: self.gateway.took(tx, now, probed=probed))
+        self.gateway.told(Sent("name"))
+        self.database.write(lambda tx: self.gateway.works(tx, now, probed=probed))
 
 
 @pytest.fixture

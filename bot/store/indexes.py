@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import Index, text
-from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.store.tables import Escalation, Inbound, Outbound
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import InstrumentedAttribute
 
 
 def _part(name: str, *columns: InstrumentedAttribute[object], where: str, unique: bool = False) -> Index:

@@ -26,7 +26,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import aliased
 from sqlalchemy.sql.functions import FunctionElement
 
 from bot.store.database import Tx
@@ -34,6 +33,7 @@ from bot.store.erasure import FORGET_MEMBERSHIPS
 from bot.store.state import State
 from bot.store.statements import Statement
 from bot.store.tables import Contact, Inbound, Outbound
+from bot.store.typed import aliased
 
 PRIORITIES = (0, 1, 2)
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, bindparam, delete, exists, null, or_, select, update
-from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.store import marks
 from bot.store.database import Database, Tx
 from bot.store.statements import Statement
 from bot.store.tables import Contact, DeliveryReport, Escalation, Inbound, Membership, Outbound, Session, Unmatched
 
-PAGE = 500
+if TYPE_CHECKING:
+    from sqlalchemy.orm import InstrumentedAttribute
 
-Key = InstrumentedAttribute[int]
+    Key = InstrumentedAttribute[int]
+
+PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)

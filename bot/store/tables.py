@@ -6,7 +6,8 @@ from typing import Annotated
 
 from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, MetaData, SmallInteger, Text
 from sqlalchemy import UniqueConstraint as Unique
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from bot.store.typed import DeclarativeBase, Mapped, mapped_column
 
 Whole = BigInteger().with_variant(Integer(), "sqlite")
 """64 bits in both databases; SQLite makes a key of the table itself only of a column called INTEGER."""

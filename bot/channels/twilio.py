@@ -89,12 +89,15 @@ class Twilio:
         *,
         shared_key: str | None = None,
         api_url: str | None = None,
+        content_retention: str | None = None,
+        address_retention: str | None = None,
     ) -> None:
         self._account_sid = account_sid
         self._auth_token = auth_token
         self._number = number
         self._public_url = public_url
         self._api_url = api_url
+        self._retention = {"content_retention": content_retention, "address_retention": address_retention}
         self._token = RequestValidator(auth_token)
         self._key = RequestValidator(shared_key or auth_token)
         self._urls = {path: _both_ports(public_url + path) for path in (SMS, STATUS)}
@@ -120,7 +123,7 @@ class Twilio:
         """Create one message by the REST API; raises `SendError`. Never tried twice here (Twilio has no key for it)."""
         from bot.channels.twilio_rest import create  # noqa: PLC0415 - twilio.rest costs 0.2 s and 20 MiB
 
-        return create(self._client, outbound, self._number, self._callback(outbound.id))
+        return create(self._client, outbound, self._number, self._callback(outbound.id), **self._retention)
 
     @cached_property
     def _client(self) -> Client:
@@ -181,15 +184,28 @@ class Twilio:
         return DeliveryReport(self.name, sid, status, number, error or None)
 
 
+class Remembering(Twilio):
+    """Twilio where it keeps words and numbers: a text whose outcome is unknown can be looked for."""
+
+    def ask(self, outbound: Outbound) -> Sent | None:
+        """The text as Twilio has it, None if it never came; raises `SendError`."""
+        from bot.channels.twilio_rest import find  # noqa: PLC0415
+
+        return find(self._client, outbound, self._number)
+
+
 def wire(settings: Settings) -> Twilio:
-    """The number that the settings name."""
-    return Twilio(
+    """The number that the settings name. A Twilio that is told to hide words or numbers cannot be asked for a text."""
+    hidden = settings.twilio_content_retention == "discard" or settings.twilio_address_retention == "obfuscate"
+    return (Twilio if hidden else Remembering)(
         settings.twilio_account_sid or "",
         settings.twilio_auth_token or "",
         settings.twilio_number or "",
         settings.public_url or "",
         shared_key=settings.twilio_shared_key,
         api_url=settings.twilio_api_url,
+        content_retention=settings.twilio_content_retention,
+        address_retention=settings.twilio_address_retention,
     )
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LOOK: Final = 0.2
 """Seconds between two looks at a text that a modem is to take."""
+URGENT: Final = 15.0
+"""Seconds after which an emergency answer that no modem has been given is taken back, for another gateway to send."""
 ALIVE: Final = 100.0
 """Seconds after which a modem that SMSD has not heard of is gone (`statusfrequency` is 30 in our `smsdrc`)."""
 HELD: Final = 75.0
@@ -79,44 +81,48 @@ class Gammu:
         wanted = parts.pieces(outbound.text, outbound.id, self.traits.part_limit)
         validity = _validity(outbound.valid_until)
         until = monotonic() + self.traits.timeout
+        patience = monotonic() + (URGENT if outbound.priority == 0 else self.traits.timeout)
         if self._tables.queued(creator) is None:
-            fate = parts.fate(self._tables.gone(creator))
-            if fate.complete(len(wanted)):
-                return Sent(creator)
-            self._raise_refusal(creator, fate)
+            fate = self._fate(creator)
+            if fate.refused is not None:
+                raise fate.error()
             missing = [piece for position, piece in enumerate(wanted, 1) if position not in fate.went]
-            phone = self._phone()
-            priority = PRIORITY.get(outbound.priority, -10)
-            self._tables.put(creator, outbound.recipient, missing, phone=phone.id, priority=priority, validity=validity)
-        return self._seen_off(creator, len(wanted), until)
+            if not missing:
+                return Sent(creator)
+            phone, priority = self._phone().id, PRIORITY.get(outbound.priority, -10)
+            self._tables.put(creator, outbound.recipient, missing, phone=phone, priority=priority, validity=validity)
+        return self._seen_off(creator, len(wanted), patience, until)
 
-    def _seen_off(self, creator: str, total: int, until: float) -> Sent:
-        """Wait for a text in SMSD's outbox to leave it."""
+    def _seen_off(self, creator: str, total: int, patience: float, until: float) -> Sent:
+        """Wait for a text in SMSD's outbox to be given to a modem, and then to leave it or to be refused."""
         checked = monotonic()
-        while queued := self._tables.queued(creator):
-            if monotonic() >= until:
+        while (queued := self._tables.queued(creator)) and not queued.failed:
+            if monotonic() >= (until if queued.picked else patience):
                 self._give_up(queued)
             if monotonic() - checked >= self._alive / 20:
                 checked = monotonic()
                 self._follow(queued)
             sleep(LOOK)
-        fate = parts.fate(self._tables.gone(creator))
+        fate = self._fate(creator, queued)
         if fate.complete(total):
             return Sent(creator)
-        self._raise_refusal(creator, fate)
-        raise SendError("gammu: the text left SMSD's tables", retry=True, sent="unknown")
+        raise fate.error()
 
-    def _raise_refusal(self, creator: str, fate: parts.Fate) -> None:
-        """Tell a refusal once: with its rows gone the text may be given to SMSD again."""
-        if fate.refused is not None:
+    def _fate(self, creator: str, queued: Queued | None = None) -> parts.Fate:
+        """What SMSD did with a text that no modem has now. A refusal is told once: the text may then be given again."""
+        refused = self._tables.take_back(queued.id) if queued else None
+        fate = parts.fate(self._tables.gone(creator), refused)
+        if queued is None and fate.refused is not None:
             self._tables.settle(creator, parts.REFUSED)
-            raise fate.error()
+        return fate
 
     def _give_up(self, queued: Queued) -> None:
         """Take back a text that no modem took in time; raises `SendError`."""
         if queued.picked or not self._tables.withdraw(queued.id):
             raise SendError("gammu: the modem has it and does not answer", retry=True, sent="unknown")
-        raise SendError("gammu: the modem is busy", retry=True, sent="no", cause="throttled", after=5)
+        if any(phone.age < self.traits.timeout / 2 for phone in self._living()):
+            raise SendError("gammu: the modem is busy", retry=True, sent="no", cause="throttled", after=5)
+        raise SendError("gammu: no modem answers", retry=True, sent="no", cause="network")
 
     def _follow(self, queued: Queued) -> None:
         """See that the modem a text waits for is there; else it gets another one, or is taken back."""
@@ -148,15 +154,14 @@ class Gammu:
         Raises `SendError`: `retry` if it is still on its way, no `retry` if the modem itself does not know.
         """
         creator = _creator(outbound)
-        if self._tables.queued(creator):
+        queued = self._tables.queued(creator)
+        if queued and not queued.failed:
             raise SendError("gammu: still on its way", retry=True, sent="unknown")
-        fate = parts.fate(self._tables.gone(creator))
+        fate = self._fate(creator, queued)
         if fate.complete(len(parts.pieces(outbound.text, outbound.id, self.traits.part_limit))):
             return Sent(creator)
-        if fate.refused is not None:
-            self._tables.settle(creator, parts.REFUSED)
-            if fate.refused in parts.AMBIGUOUS:
-                raise SendError("gammu: the modem gave no answer", retry=False, sent="unknown")
+        if fate.refused in parts.AMBIGUOUS:
+            raise SendError("gammu: the modem gave no answer", retry=False, sent="unknown")
         return None
 
     def collect(self) -> Sequence[Inbound | DeliveryReport]:
@@ -215,8 +220,9 @@ class Gammu:
             return Condition(str(error))
         living = [phone for phone in phones if phone.age < self._alive]
         gauges = [("modems", float(len(living)))]
-        gauges += [("signal", float(max(phone.signal for phone in living)))] if living else []
-        gauges += [("battery", float(max(phone.battery for phone in living)))] if living else []
+        for name in ("signal", "battery"):
+            known = [float(getattr(phone, name)) for phone in living if getattr(phone, name) >= 0]
+            gauges += [(name, max(known))] if known else []
         problem = None
         if damage.split_seconds:
             problem = "gammu: SMSD dies of rows with microseconds; run: phlov doctor --repair"

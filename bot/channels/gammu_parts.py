@@ -198,9 +198,9 @@ class Fate:
         return SendError(reason, retry=retry, sent="no" if sure else "unknown", cause=cause, begin=begin)
 
 
-def fate(gone: Iterable[Gone]) -> Fate:
-    """The newest word on each part of one text."""
-    went, refused = set(), None
+def fate(gone: Iterable[Gone], refused: int | None = None) -> Fate:
+    """The newest word on each part of one text; `refused` is a code that was heard elsewhere."""
+    went = set()
     for part in gone:
         if part.status in WENT:
             went.add(_position(part))

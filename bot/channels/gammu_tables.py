@@ -49,11 +49,14 @@ class Piece(NamedTuple):
 
 
 class Queued(NamedTuple):
-    """A text that still is in SMSD's `outbox`. `picked`: a modem has been given it, or was when SMSD died."""
+    """A text that still is in SMSD's `outbox`. `picked`: a modem has been given it, or was when SMSD died. `failed`: it
+    was refused, and SMSD sleeps on it (`retrytimeout`) before it says so in `sentitems`; or SMSD was killed with it in
+    its hands, has started anew, and would send it once more after a minute."""
 
     id: int
     phone: str
     picked: bool
+    failed: bool
 
 
 class Gone(NamedTuple):
@@ -113,7 +116,7 @@ class Tables:
     def queued(self, creator: str) -> Queued | None:
         """Our text in SMSD's outbox."""
         rows = self._read(_QUEUED, creator=creator)
-        return Queued(int(rows[0][0]), rows[0][1], bool(rows[0][2])) if rows else None
+        return Queued(int(rows[0][0]), rows[0][1], bool(rows[0][2]), bool(rows[0][3])) if rows else None
 
     def gone(self, creator: str) -> list[Gone]:
         """The parts of our text that SMSD has done with."""
@@ -152,8 +155,19 @@ class Tables:
         def work(do: Do) -> bool:
             if not do(_WITHDRAW, {"row": row}):
                 return False
-            do(_WITHDRAW_MORE, {"row": row})
+            do(_DROP_MORE, {"row": row})
             return True
+
+        return self._write(work)
+
+    def take_back(self, row: int) -> int:
+        """Take a text that was refused out of SMSD's outbox; the modem's code for the first part that did not go."""
+
+        def work(do: Do) -> int:
+            codes = do(_CODES, {"row": row, "went": "SendingOK%"})
+            do(_DROP, {"row": row})
+            do(_DROP_MORE, {"row": row})
+            return int(codes[0][0]) if codes else -1
 
         return self._write(work)
 
@@ -311,6 +325,7 @@ _SQLITE: Final = {
     "LOCAL_NOW": "datetime('now', 'localtime')",
     "EVER": "'2000-01-01 00:00:00'",
     "TRUTH(": "lower(",
+    "PICKED_AT": 'datetime("SendingTimeOut", \'-60 seconds\') AND "SendingTimeOut" > "SendingDateTime"',
     "AGE": "(julianday('now') - julianday(\"UpdatedInDB\")) * 86400",  # its trigger writes UTC
     "DAYS_AGO": "datetime('now', 'localtime', '-' || :days || ' days')",
     "AS_TEXT": "",
@@ -319,6 +334,7 @@ _POSTGRES: Final = {
     "LOCAL_NOW": "LOCALTIMESTAMP(0)",
     "EVER": "'2000-01-01 00:00:00'",
     "TRUTH(": "(",
+    "PICKED_AT": '"SendingTimeOut" - interval \'60 seconds\' AND "SendingTimeOut" > "SendingDateTime"',
     "AGE": 'EXTRACT(EPOCH FROM LOCALTIMESTAMP - "UpdatedInDB")',
     "DAYS_AGO": "LOCALTIMESTAMP(0) - make_interval(days => :days)",
     "AS_TEXT": "::text",
@@ -330,7 +346,9 @@ SELECT "ID", "RecipientID", "SenderNumber", "ReceivingDateTime"AS_TEXT, "UDH", "
 FROM inbox WHERE TRUTH("Processed") = :no ORDER BY "ID" LIMIT :most"""
 _FORGET_ARRIVED: Final = 'DELETE FROM inbox WHERE "ID" = :row'
 _QUEUED: Final = """
-SELECT "ID", "SenderID", "SendingTimeOut" > "SendingDateTime" FROM outbox WHERE "CreatorID" = :creator"""
+SELECT "ID", "SenderID", "SendingTimeOut" > "SendingDateTime", "Retries" > 0 OR EXISTS (
+    SELECT 1 FROM phones WHERE phones."ID" = "SenderID" AND phones."InsertIntoDB" > PICKED_AT)
+FROM outbox WHERE "CreatorID" = :creator"""
 _GONE: Final = """
 SELECT "CreatorID", "ID", "SequencePosition", "UDH", "Status", "StatusCode", "StatusError", AGE
 FROM sentitems WHERE "CreatorID" = :creator ORDER BY "ID", "SequencePosition"
@@ -352,7 +370,12 @@ VALUES (:row, :position, :text, :coding, :udh, -1)"""
 _WITHDRAW: Final = """
 DELETE FROM outbox WHERE "ID" = :row AND "SendingTimeOut" = "SendingDateTime" RETURNING "ID"
 """
-_WITHDRAW_MORE: Final = 'DELETE FROM outbox_multipart WHERE "ID" = :row'
+_CODES: Final = """
+SELECT "StatusCode", 1 AS position FROM outbox WHERE "ID" = :row AND "Status" NOT LIKE :went UNION ALL
+SELECT "StatusCode", "SequencePosition" FROM outbox_multipart WHERE "ID" = :row AND "Status" NOT LIKE :went
+ORDER BY position"""
+_DROP: Final = 'DELETE FROM outbox WHERE "ID" = :row'
+_DROP_MORE: Final = 'DELETE FROM outbox_multipart WHERE "ID" = :row'
 _MOVE: Final = """
 UPDATE outbox SET "SenderID" = :phone WHERE "ID" = :row AND "SendingTimeOut" = "SendingDateTime"
 """

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bot.phone import parse
 from bot.services import retry
 from bot.services.delivery import State
-from bot.services.inbox import parts
+from bot.services.replies import parts
 from bot.services.service import Service
 from bot.store import audience
 from bot.store.database import Tx

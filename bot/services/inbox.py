@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from bot.conversation.engine import step
 from bot.conversation.registry import Registry
@@ -14,7 +13,7 @@ from bot.conversation.session import Reply, Session, Turn
 from bot.phone import NotAPhone, Number, parse
 from bot.protocol import Inbound, Response
 from bot.services import campaigns, guards
-from bot.services.delivery import State
+from bot.services.replies import Asked, Way, keep, rows
 from bot.services.service import Service
 from bot.store import erasure, messages, unmatched
 from bot.store.campaigns import JOIN
@@ -24,7 +23,6 @@ from bot.store.messages import Found
 from bot.store.sessions import dump, load
 from bot.store.times import day, milliseconds
 from bot.text.khmer import clean, fold
-from bot.text.sms import segments
 
 Render = Callable[[tuple[Reply, ...], int], Response]
 """Turns replies and the outbound id of the first (0 without replies) into the gateway's own answer."""
@@ -55,6 +53,7 @@ class Arrival:
     provider_key: bytes
     registry: Registry
     inline: bool
+    reports: bool
 
     def new_id(self, count: int = 1) -> int:
         return self.service.database.new_id(self.at, count)
@@ -63,10 +62,14 @@ class Arrival:
         return self.service.vault.seal(text.encode(), purpose, row)
 
 
-def receive(service: Service, inbound: Inbound, render: Render, *, inline: bool = True) -> Received:
+def receive(
+    service: Service, inbound: Inbound, render: Render, *, inline: bool = True, reports: bool = False
+) -> Received:
     """Answer one text. The response holds only what is on the disk; a text that came before gets the same bytes again.
 
     `inline`: the answer leaves with the response; else it waits in the outbox, and the response only says thanks.
+    `reports`: the gateway tells what becomes of an answer; an emergency answer of which it says nothing is sent again.
+    A USSD screen is always in the response.
 
     A sender that is no number to answer (a short code, a name, ourselves) gets an empty response and leaves nothing.
     Raises `StoreError` if the text could not be kept: the gateway must not be told that it was taken.
@@ -89,9 +92,13 @@ def receive(service: Service, inbound: Inbound, render: Render, *, inline: bool 
         service.vault.number_key(number.e164),
         service.vault.provider_key(inbound.channel, inbound.provider_id),
         service.shelf.current(),
-        inline,
+        inline or inbound.medium == "ussd",
+        reports and inbound.medium == "sms",
     )
-    return _written(arrival)
+    received = _written(arrival)
+    if received.replies and not arrival.inline and not received.duplicate:
+        service.wake(inbound.channel)
+    return received
 
 
 def _written(arrival: Arrival) -> Received:
@@ -153,8 +160,8 @@ def _keep(arrival: Arrival, found: Found, turn: Turn, tx: Tx) -> Received:
     muted = len(replies) < len(turn.replies)
     session = _remembered(arrival, found) if muted and not replies else turn.session
     contact_id = _keep_contact(arrival, found, session, turn, tx)
-    inbound_id = arrival.new_id(1 + len(replies))
-    response = arrival.render(replies, inbound_id + 1 if replies else 0)
+    inbound_id = arrival.new_id(1 + rows(replies))
+    response = _response(arrival, replies, inbound_id + 1)
     tx.put(
         messages.SAVE_SESSION,
         contact_id=contact_id,
@@ -164,15 +171,21 @@ def _keep(arrival: Arrival, found: Found, turn: Turn, tx: Tx) -> Received:
         at=arrival.at,
     )
     _keep_inbound(arrival, inbound_id, contact_id, response, tx)
-    for row, reply in enumerate(replies, inbound_id + 1):
-        _keep_outbound(arrival, row, inbound_id, reply, tx)
+    _keep_replies(arrival, inbound_id, turn, replies, tx)
     # A number that is in no menu teaches nothing.
     if replies and replies[0].topic == "none" and not fold(arrival.text).isdecimal():
         tx.put(unmatched.ADD, inbound_id=inbound_id, at=arrival.at)
     _escalate(arrival, turn, contact_id, tx)
+    if muted:
+        _open_case(arrival, "loop", contact_id, tx)
     _belong(arrival, found, turn, contact_id, tx)
     _count(arrival, session, replies, turn.counts, tx)
     return Received(response, replies, muted=muted)
+
+
+def _response(arrival: Arrival, replies: tuple[Reply, ...], reference: int) -> Response:
+    """What the gateway is answered: the replies, or thanks if they wait in the outbox."""
+    return arrival.render(replies, reference) if replies and arrival.inline else arrival.render((), 0)
 
 
 def _keep_contact(arrival: Arrival, found: Found, session: Session, turn: Turn, tx: Tx) -> int:
@@ -218,35 +231,36 @@ def _keep_inbound(arrival: Arrival, row: int, contact_id: int | None, response: 
     )
 
 
-def _keep_outbound(arrival: Arrival, row: int, inbound_id: int, reply: Reply, tx: Tx) -> None:
-    """A reply that leaves with the response."""
-    tx.put(
-        messages.ADD_OUTBOUND,
-        id=row,
-        inbound_id=inbound_id,
-        contact_id=None,
-        channel=arrival.inbound.channel,
-        text_sealed=arrival.seal(reply.text, "outbound", row),
-        parts=parts(reply.text),
-        priority=0 if reply.emergency else 1,
-        state=State.ACCEPTED,
-        provider_key=None,
-        created_at=arrival.at,
-    )
+def _keep_replies(arrival: Arrival, inbound_id: int, turn: Turn, replies: tuple[Reply, ...], tx: Tx) -> None:
+    """Each in its own row, the first one after that of the text."""
+    asked = Asked(arrival.service, inbound_id, arrival.inbound.channel, arrival.number.e164, arrival.at, turn)
+    for row, reply in enumerate(replies, inbound_id + 1):
+        keep(tx, asked, row, reply, _way(arrival, reply))
+
+
+def _way(arrival: Arrival, reply: Reply) -> Way:
+    if not arrival.inline:
+        return Way.OUTBOX
+    return Way.WATCHED if reply.emergency and arrival.reports else Way.RESPONSE
 
 
 def _escalate(arrival: Arrival, turn: Turn, contact_id: int, tx: Tx) -> None:
-    """Open a case for staff, if the turn asks for one and none of its kind is open."""
+    """Open a case for staff, if the turn asks for one."""
     if "open_case" in turn.acts:
-        kind = "emergency" if any(reply.emergency for reply in turn.replies) else "person"
-        tx.put(
-            messages.ESCALATE,
-            id=arrival.new_id(),
-            contact_id=contact_id,
-            kind=kind,
-            opened_at=arrival.at,
-            closed_at=None,
-        )
+        emergency = any(reply.emergency for reply in turn.replies)
+        _open_case(arrival, "emergency" if emergency else "person", contact_id, tx)
+
+
+def _open_case(arrival: Arrival, kind: str, contact_id: int, tx: Tx) -> None:
+    """One for staff to look at, if none of its kind is open for this person."""
+    tx.put(
+        messages.ESCALATE,
+        id=arrival.new_id(),
+        contact_id=contact_id,
+        kind=kind,
+        opened_at=arrival.at,
+        closed_at=None,
+    )
 
 
 def _belong(arrival: Arrival, found: Found, turn: Turn, contact_id: int, tx: Tx) -> None:
@@ -281,23 +295,23 @@ def _count(arrival: Arrival, session: Session, replies: tuple[Reply, ...], more:
 
 
 def _forget(arrival: Arrival, found: Found, turn: Turn, tx: Tx) -> Received:
-    """The person asked to be forgotten: a tombstone stays, and this answer with no link to it, for a retry."""
+    """The person asked to be forgotten: a tombstone stays, and this answer with no link to it, for a retry.
+
+    An answer that waits in the outbox keeps the number until it has gone.
+    """
     replies, replied = _admit(arrival, found, turn)
     arrival.service.forgotten.keep(arrival.number_key, replied, arrival.at)  # now: the next ERASE may be in this commit
-    response = arrival.render(replies, arrival.new_id() if replies else 0)
+    inbound_id = arrival.new_id(1 + len(replies))
+    response = _response(arrival, replies, inbound_id + 1)
     if found.contact_id is not None:
         erasure.forget(tx, found.contact_id, arrival.at)
     else:
         erasure.bury(tx, arrival.new_id(), arrival.number_key, arrival.at)
-    _keep_inbound(arrival, arrival.new_id(), None, response, tx)
+    _keep_inbound(arrival, inbound_id, None, response, tx)
+    if not arrival.inline:
+        _keep_replies(arrival, inbound_id, turn, replies, tx)
     _count(arrival, turn.session, replies, turn.counts, tx)
     return Received(response, replies, muted=len(replies) < len(turn.replies))
-
-
-@lru_cache(maxsize=512)
-def parts(text: str) -> int:
-    """How many parts a text is sent in. Answers are few and asked often."""
-    return len(segments(text).parts)
 
 
 def _packed(response: Response) -> bytes:

@@ -17,7 +17,7 @@ from bot.channels import Calling, Channel
 from bot.config import Settings
 from bot.log import failure, log
 from bot.protocol import DeliveryReport, Event, Inbound, Refused, Request, Response
-from bot.services import delivery, inbox
+from bot.services import delivery, inbox, replies
 from bot.services.health import problem
 from bot.services.service import Service
 from bot.store.errors import StoreError
@@ -156,11 +156,11 @@ def _done(service: Service, channel: Channel, metrics: counts.Metrics, event: Ev
 
 def _answered(service: Service, channel: Channel, metrics: counts.Metrics, text: Inbound) -> Response:
     render = channel.answering(text) if isinstance(channel, Calling) else channel.render
-    received = inbox.receive(service, text, render, inline=channel.traits.inline)
+    received = inbox.receive(service, text, render, inline=channel.traits.inline, reports=channel.traits.reports)
     outcome = "duplicate" if received.duplicate else "muted" if received.muted else "answered"
     metrics.text(channel.name, outcome).inc()
     if received.replies and not received.duplicate:
-        metrics.part(channel.name).inc(sum(inbox.parts(reply.text) for reply in received.replies))
+        metrics.part(channel.name).inc(sum(replies.parts(reply.text) for reply in received.replies))
     return received.response
 
 

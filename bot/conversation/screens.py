@@ -31,6 +31,7 @@ ANSWERS_NOT = frozenset({"menu", "greeting", "language", "stop", "start", "erase
 """Topics of which nothing is worth an SMS."""
 CONSENT = "join.ask"
 RESUME_WITHIN = timedelta(minutes=5)
+REPEATED_WITHIN = timedelta(seconds=2)
 MOST_DIALLED = 12
 """Entries that are taken out of what was dialled (`*1280*1*2#`)."""
 
@@ -38,11 +39,16 @@ BACK, MORE = 0, 9
 
 
 class Entry(NamedTuple):
-    """What a gateway sent of a call: all of it or the last entry, as it does. `new`: it says that the call begins."""
+    """What a gateway sent of a call: all of it or the last entry, as it does.
+
+    `new`: whether the call begins with it; None from a gateway that does not say, whose calls are told apart by name.
+    `again`: it sent one that looks the same before.
+    """
 
     call: str
     text: str
-    new: bool = False
+    new: bool | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +63,17 @@ class Phone:
     sms: bool = False
 
 
-def latest(view: View, entry: Entry) -> tuple[str, View]:
+def latest(phone: Phone, session: Session, entry: Entry) -> tuple[str, View]:
     """What was entered this time, and the view that remembers it.
 
-    A gateway that is seen to send the last entry alone is taken to go on so. Where it may join them, an equal text is
-    no entry, one that goes on behind `*` enters the rest (which may hold `*` itself), and any other is taken whole.
+    Where a gateway may join all entries, an equal text is no entry, one that goes on behind `*` enters the rest (which
+    may hold `*` itself), and any other is taken whole; from then on the gateway is taken to send the last entry alone.
+    There the same text is the same request again only within the time in which nobody can have read a screen.
     """
-    before, text = view.entered, entry.text
-    view = view._replace(entered=text)
+    before, text = session.view.entered, entry.text
+    view = session.view._replace(entered=text)
+    if view.last_only and entry.again and text == before and session.at is not None:
+        return ("" if timedelta() <= phone.now - session.at <= REPEATED_WITHIN else text), view
     if view.last_only or not before:
         return text, view
     if text == before:
@@ -79,13 +88,13 @@ def answer(phone: Phone, session: Session, entry: Entry) -> Turn:
     session = awake(phone.book, session, phone.now)
     if begins(session, entry):
         return _begun(phone, session, entry)
-    text, view = latest(session.view, entry)
+    text, view = latest(phone, session, entry)
     return press(phone, session._replace(at=phone.now, view=view), text)
 
 
 def begins(session: Session, entry: Entry) -> bool:
     """Whether the call is another one than that of the session."""
-    return entry.new or session.view.call != entry.call
+    return session.view.call != entry.call if entry.new is None else entry.new
 
 
 def withheld(phone: Phone, turn: Turn) -> Turn:

@@ -24,7 +24,8 @@ class Service:
     """One house. `clock` gives aware UTC; `own_numbers` are E.164; `paced` is off where no machine texts.
 
     `wake` is told of a channel in whose outbox something has been put, after the commit. `instead` names the channel
-    that takes over the emergency answers of another, if there is one.
+    that takes over the emergency answers of another, if there is one. `sms_channel` sends what was chosen on a USSD
+    screen to be sent by SMS; without one it is not offered.
     """
 
     database: Database
@@ -37,6 +38,7 @@ class Service:
     forgotten: Forgotten = field(default_factory=Forgotten)
     wake: Callable[[str], None] = _nobody
     instead: Callable[[str], str | None] = _nobody
+    sms_channel: str | None = None
     shelf: Shelf = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -14,6 +14,11 @@ from bot.store.tables import Inbound, Outbound
 RANDOM_BITS = 22
 
 
+def made_at(row: int) -> int:
+    """When an id was made, in milliseconds since 1970; near enough, for ids may run ahead of the clock."""
+    return row >> RANDOM_BITS
+
+
 class Ids:
     """Ever-growing ids: milliseconds since 1970 and 22 random bits. A clock that goes back does not bring them back."""
 

@@ -1,0 +1,56 @@
+"""One step of a USSD call, from what its gateway sent to the screen that answers it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from bot.conversation import screens
+from bot.conversation.registry import Registry
+from bot.conversation.screens import Entry, Phone
+from bot.conversation.session import Session, Turn
+from bot.protocol import Display, Inbound
+from bot.services import guards
+from bot.services.service import Service
+from bot.store.ids import made_at
+from bot.store.messages import Found
+from bot.store.times import milliseconds
+
+LONGEST: Final = 600_000
+"""Milliseconds that a call may take; after that, a gateway that uses a name again means another call."""
+
+
+def is_again(found: Found, session: Session, display: Display, now: int) -> bool:
+    """Whether a step that came before is the same request again, to be answered by the same bytes.
+
+    Of a gateway that sends the last entry alone, equal steps are told apart later, by what is on the screen.
+    """
+    seen_last_only = display.entry == "accumulated" and session.view.last_only
+    if found.inbound_id is None or display.entry == "last" or seen_last_only:
+        return False
+    return abs(now - made_at(found.inbound_id)) <= LONGEST
+
+
+def entry(inbound: Inbound, text: str, found: Found) -> Entry:
+    """What a gateway sent, as the screens want to know it; `text` is its text made clean."""
+    new = None if inbound.session_event is None else inbound.session_event == "new"
+    return Entry(f"{inbound.channel}/{inbound.session_id or ''}", text, new, found.inbound_id is not None)
+
+
+def phone(service: Service, display: Display, registry: Registry, now: datetime) -> Phone:
+    """What the call is answered with."""
+    sms = service.sms_channel is not None
+    return Phone(service.book, service.reader, now, registry, display, sms)
+
+
+def turn(service: Service, here: Phone, session: Session, given: Entry, replied: bytes) -> Turn:
+    """The screen. It is never withheld: a hand on a phone asked for it. The SMS that it may promise is."""
+    found = screens.answer(here, session, given)
+    if found.by_sms and service.paced and not guards.admit((found.by_sms,), replied, milliseconds(here.now))[0]:
+        return screens.withheld(here, found)
+    return found
+
+
+def marks(found: Turn, replied: bytes, now: int) -> bytes:
+    """The times of replies to remember after a turn: those of SMS alone."""
+    return guards.admit((found.by_sms,), replied, now)[1] if found.by_sms else replied

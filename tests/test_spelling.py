@@ -12,7 +12,7 @@ from bot.check import Problem
 from bot.check import spelling as checked
 from bot.check.spelling import dictionary, reviewed_words, spelling, unknown
 from bot.content.loader import MESSAGES
-from bot.content.nodes import Faults
+from bot.content.faults import Faults
 
 SOUND = Path(__file__).parent / "content" / "sound"
 KM = "locale/km/LC_MESSAGES/messages.po"

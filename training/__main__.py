@@ -15,9 +15,9 @@ from sklearn.linear_model import LogisticRegression
 
 from bot.content import lexicon, model
 from bot.content.examples import Example, read
+from bot.content.faults import Faults
 from bot.content.loader import MESSAGES
 from bot.content.model import MIDDLE, UNTRAINED, Model
-from bot.content.nodes import Faults
 from bot.conversation.understand import Reader
 from training.folds import by_base, judged
 from training.table import Features, Fitted, fit

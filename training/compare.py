@@ -20,9 +20,9 @@ from sklearn.svm import LinearSVC
 
 from bot.content import lexicon
 from bot.content.examples import read
+from bot.content.faults import Faults
 from bot.content.loader import MESSAGES, ROOT
 from bot.content.model import UNTRAINED
-from bot.content.nodes import Faults
 from bot.conversation.understand import Reader
 from training.__main__ import observed
 from training.table import COST, SEED, Features, common, counted, scaled

@@ -13,9 +13,9 @@ from types import SimpleNamespace
 
 from bot.content import lexicon
 from bot.content.examples import Example, read
+from bot.content.faults import Faults
 from bot.content.loader import MESSAGES
 from bot.content.model import UNTRAINED
-from bot.content.nodes import Faults
 from bot.conversation.understand import Reader
 from bot.text.khmer import has_khmer
 from training.__main__ import DANGER, observed

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from bot.check.problem import Problem
 from bot.content.catalogs import read_catalog
+from bot.content.faults import Faults
 from bot.content.loader import LOCALE, MESSAGES, po_path
-from bot.content.nodes import Faults, read_block
+from bot.content.nodes import read_block
 from bot.content.review import read_review
 from bot.content.template import PLACE
 

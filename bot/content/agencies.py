@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from bot.content.nodes import Block, Faults, read_block
+from bot.content.faults import Faults
+
+if TYPE_CHECKING:
+    from bot.content.nodes import Block
 
 COLUMNS = ("name", "name_en", "name_km", "licence", "countries", "status")
 STATUS = ("licensed", "suspended", "ended")
@@ -29,6 +33,8 @@ class AgencyWords:
 
 def read(messages: Path, faults: Faults) -> AgencyWords:
     """The words; none where there is no such file. Every fault goes to `faults` as `file:line: reason`."""
+    from bot.content.nodes import read_block  # noqa: PLC0415 - a server reads no YAML
+
     path = messages / "agencies.yaml"
     block = read_block(path, path.relative_to(messages.parent).as_posix(), faults) if path.exists() else None
     if block is None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.content.nodes import HIDDEN, Faults, read_text
+from bot.content.faults import Faults, read_text
+from bot.content.nodes import HIDDEN
 
 LINE = re.compile(r'(?:(msgctxt|msgid|msgstr)\s+)?"((?:[^"\\]|\\.)*)"\s*')
 ESCAPE = re.compile(r"\\(.)")

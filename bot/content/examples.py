@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.content.book import TOPICS
-from bot.content.nodes import Faults, read_text
+from bot.content.faults import Faults, read_text
 
 COLUMNS = ("base", "country", "text")
 _COUNTRY = re.compile("(?:[A-Z]{2})?")

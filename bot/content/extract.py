@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import IO
 
-from bot.content.nodes import Block, Faults, compose
+from bot.content.faults import Faults
+from bot.content.nodes import Block, compose
 
 Found = tuple[int, str, str]
 """Line, msgctxt and English text."""

@@ -10,7 +10,7 @@ from functools import cache
 import phonenumbers
 
 from bot.content.book import ROLES, Country, Fact, Helpline
-from bot.content.nodes import Faults
+from bot.content.faults import Faults
 from bot.content.template import fault, places
 from bot.phone import NotAPhone, parse
 

@@ -11,11 +11,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.content import agencies
 from bot.content.agencies import AgencyWords
 from bot.content.book import TOOL_NAMES, Unsound
-from bot.content.nodes import Block, Faults, read_block
+from bot.content.faults import Faults
+
+if TYPE_CHECKING:
+    from bot.content.nodes import Block
 
 SCRIPTS = ("km", "latn", "en")
 HEARD = ("NUMBER", "SMALL_NUMBER", "UNDER_18", "LARGE_NUMBER", "SHORT", "PLACE")
@@ -124,6 +128,8 @@ def load(messages: Path) -> Lexicon:
 
 def read(messages: Path, faults: Faults) -> Lexicon:
     """Read the vocabulary; every fault goes to `faults` as `file:line: reason`."""
+    from bot.content.nodes import read_block  # noqa: PLC0415 - a server reads no YAML
+
     draft = _Draft(faults)
     for path in sorted((messages / "keywords").glob("*.yaml")):
         block = read_block(path, path.relative_to(messages.parent).as_posix(), faults)

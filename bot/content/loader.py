@@ -10,8 +10,9 @@ from typing import TypeVar
 from bot.content import lexicon, model, paper, sections
 from bot.content.book import LANGUAGES, ROLES, TOPICS, Book, Language, State, Unsound
 from bot.content.catalogs import Key, Translation, read_catalog
+from bot.content.faults import Faults
 from bot.content.ledger import Ledger, numbers
-from bot.content.nodes import Block, Faults, read_block
+from bot.content.nodes import Block, read_block
 from bot.content.template import changed, places
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.content.nodes import Faults
+from bot.content.faults import Faults
 
 NAME = "classifier.bin"
 FORMAT = 1

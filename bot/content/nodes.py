@@ -4,42 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import yaml
 from yaml import CSafeLoader
 
+from bot.content.faults import Faults, read_text
+
 NULL = "tag:yaml.org,2002:null"
 FLAGS = {"true": True, "false": False}
 # What people cannot see but would send: control characters, zero-width signs (each costs a unit), direction marks.
 HIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-
-
-@dataclass(slots=True)
-class Faults:
-    """Collects every reason why the content may not be served, each as `file:line: reason`."""
-
-    found: list[str] = field(default_factory=list)
-
-    def add(self, where: str, reason: str) -> None:
-        self.found.append(f"{where}: {reason}")
-
-
-def read_text(path: Path, name: str, faults: Faults) -> str | None:
-    """The file as text; None and a fault if it is missing or not UTF-8."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        faults.add(f"{name}:1", f"cannot be read ({error.strerror})")
-        return None
-    try:
-        return raw.decode()
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        faults.add(f"{name}:{line}", "is not UTF-8")
-        return None
 
 
 def read_block(path: Path, name: str, faults: Faults) -> Block | None:

@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from bot.content.book import TOPICS
 from bot.content.ledger import Ledger
-from bot.content.nodes import Block, read_block
 from bot.content.template import places
+
+if TYPE_CHECKING:
+    from bot.content.nodes import Block
 
 NAMES = frozenset(
     (
@@ -74,6 +77,8 @@ NOTHING = Paper(MappingProxyType({}), (), (), (), (), (), (), ())
 
 def read(messages: Path, ledger: Ledger) -> Paper:
     """The paper of a content; nothing where there is no file for it."""
+    from bot.content.nodes import read_block  # noqa: PLC0415 - a server reads no YAML
+
     path = messages / "print.yaml"
     if not path.exists():
         return NOTHING

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Literal, cast
 
 from bot.content.book import LANGUAGES, Book, Language, Unsound
-from bot.content.nodes import Block, Faults, read_block
+from bot.content.faults import Faults
+from bot.content.nodes import Block, read_block
 
 State = Literal["drafted", "read"]
 STATES = ("drafted", "read")

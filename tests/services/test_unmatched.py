@@ -7,7 +7,7 @@ from sqlalchemy import select
 from stories.stage import words
 
 from bot.content import examples
-from bot.content.nodes import Faults
+from bot.content.faults import Faults
 from bot.protocol import Inbound, Response
 from bot.services import inbox, privacy, unmatched
 from bot.services.service import Service

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
+from bot.content.faults import Faults
 from bot.content.lexicon import load
 from bot.content.model import read
-from bot.content.nodes import Faults
 from bot.conversation.understand import Reader, Understanding
 
 ROOT = Path(__file__).parents[2]

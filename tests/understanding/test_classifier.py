@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from bot.content import examples, model
+from bot.content.faults import Faults
 from bot.content.loader import MESSAGES
 from bot.content.model import UNTRAINED, Model
-from bot.content.nodes import Faults
 from bot.conversation.classifier import TOGETHER, Classifier
 from training.__main__ import learn_rows, observed
 from training.folds import FOLDS, by_base

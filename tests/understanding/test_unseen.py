@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.content import examples
+from bot.content.faults import Faults
 from bot.content.loader import MESSAGES
-from bot.content.nodes import Faults
 from tests.understanding.measure import DEV, Row, reader, rows
 
 SETS = [Path(__file__).with_name(name) for name in ("unseen-1.tsv", "unseen-2.tsv")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Literal, Self
 
@@ -80,8 +80,9 @@ class Settings:
 
     @property
     def own_numbers(self) -> frozenset[str]:
-        """Numbers that are ours, in E.164; a text from one of them is a loop."""
-        return frozenset(filter(None, [self.twilio_number, self.gammu_number, self.kannel_number]))
+        """Numbers that are ours, at every gateway, in E.164; a text from one of them is a loop."""
+        numbers = (getattr(self, item.name) for item in fields(self) if item.name.endswith("_number"))
+        return frozenset(filter(None, numbers))
 
     def dump(self) -> bytes:
         """For another process of this house; holds the secrets."""

@@ -14,7 +14,7 @@ def main() -> None:
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     for command in desk.COMMANDS:
         phlov.add_command(command)
-    phlov(obj=Wiring(app.service, app.run, app.migrate, app.StartError), prog_name="phlov")
+    phlov(obj=Wiring(app.service, app.run, app.work, app.migrate, app.StartError), prog_name="phlov")
 
 
 if __name__ == "__main__":

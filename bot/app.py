@@ -5,10 +5,15 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -18,7 +23,9 @@ if TYPE_CHECKING:
     from bot.channels import Channel
     from bot.config import Settings
     from bot.content.book import Book
+    from bot.services.health import Report
     from bot.services.service import Service
+    from bot.web.metrics import Metrics
 
 READY: Final = """\
 Phlov is ready: open {url}/healthz
@@ -68,13 +75,15 @@ def site(settings: Settings, book: Book | None = None) -> Flask:
     from bot.log import log, set_up
     from bot.web.metrics import Metrics
     from bot.web.site import create
-    from bot.worker import Housekeeping
 
     set_up(settings.log_format)
-    house = service(settings, book)
+    metrics, wired = Metrics(), channels(settings)
+    delivery = _delivery(settings, service(settings, book), wired, metrics)
+    house = delivery.service
     house.shelf.current()  # agencies and campaigns are read before the first text comes
-    Housekeeping(house).start()
-    application = create(house, channels(settings), Metrics(), settings)
+    delivery.start()
+    Finalize(None, delivery.stop, exitpriority=1)
+    application = create(house, wired, metrics, settings, look=delivery.look)
     # A request is done in a millisecond. To take the interpreter from it half-way, as Python does after 5 ms of wait,
     # only makes all of them later: the thread that commits for the others lets go of it at every statement.
     sys.setswitchinterval(SWITCH)
@@ -82,6 +91,101 @@ def site(settings: Settings, book: Book | None = None) -> Flask:
     gc.freeze()  # book, reader and code live as long as the process: no collection looks at them again
     log.info("serving", states=len(house.book.states), **house.database.facts())
     return application
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The background work of one process, and the service that calls for it."""
+
+    service: Service
+    start: Callable[[], None]
+    stop: Callable[[], object]
+    look: Callable[[], Report]
+
+
+def _delivery(settings: Settings, base: Service, wired: Mapping[str, Channel], metrics: Metrics) -> Delivery:
+    """Lanes, collectors and jobs; or, where others do that work, only the call to them. Raises `StartError`."""
+    from bot.services.budgets import Budgets
+    from bot.services.health import Pulse, look
+    from bot.services.route import Route
+    from bot.worker import Worker
+    from bot.worker.house import Bells, House
+    from bot.worker.jobs import CannotQueue, Jobs, queue
+
+    sending = {name: each for name, each in wired.items() if _sends(each)}
+    route = Route(_route(settings, sending))
+    bells, pulse = Bells.of(sending), Pulse()
+    alone = settings.database.startswith("sqlite")
+    try:
+        huey = queue(settings.jobs_url or settings.database, settings.data_dir)
+    except CannotQueue as error:
+        raise StartError(str(error)) from None
+    calling = replace(base, wake=bells.ring, instead=lambda name: route.instead(base, name))
+    done: Worker | Jobs
+    if settings.deliver or alone:
+        budgets = Budgets(settings.budget_day, settings.budget_country, frozenset(base.book.countries))
+        done = Worker(House(calling, sending, metrics, pulse, bells, budgets), huey, alone=alone)
+    else:
+        done = Jobs(huey, {}, bells.ring, consume=False)
+        calling = replace(calling, wake=done.call)
+    metrics.watch(calling, pulse)
+    return Delivery(calling, done.start, done.stop, partial(look, calling, route.names, pulse))
+
+
+def _sends(channel: Channel) -> bool:
+    from bot.channels import Unset
+
+    return channel.traits.sends and not isinstance(channel, Unset)
+
+
+def _route(settings: Settings, sending: Mapping[str, Channel]) -> tuple[str, ...]:
+    """The gateways for emergency answers, best first. Raises `StartError`."""
+    if settings.route is None:
+        return tuple(sending)
+    names = tuple(settings.route.split(","))
+    strange = [name for name in names if name not in sending]
+    if strange:
+        raise StartError(f"PHLOV_ROUTE: no gateway is set up that is called {strange[0]}")
+    return names
+
+
+def work(settings: Settings) -> None:
+    """Do the background work without serving, until SIGTERM or SIGINT. Raises `StartError`."""
+    from bot.log import log, set_up
+    from bot.web.metrics import Metrics
+
+    set_up(settings.log_format)
+    with _claimed(settings):
+        metrics = Metrics()
+        settings = replace(settings, deliver=True)
+        delivery = _delivery(settings, service(settings), channels(settings), metrics)
+        ended = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: ended.set())
+        delivery.start()
+        if settings.worker_port is not None:
+            _watched(settings, delivery, metrics)
+        log.info("working", **delivery.service.database.facts())
+        ended.wait()
+        delivery.stop()
+
+
+def _watched(settings: Settings, delivery: Delivery, metrics: Metrics) -> None:
+    """Answer `/healthz`, `/readyz` and `/metrics` of a process that serves nothing else. Raises `StartError`."""
+    from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+    from bot.web.site import create
+
+    class Quiet(WSGIRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Nobody wants to know."""
+
+    application = create(delivery.service, {}, metrics, settings, look=delivery.look)
+    try:
+        server = make_server(settings.host, settings.worker_port or 0, application, handler_class=Quiet)
+    except OSError as error:
+        raise StartError(f"cannot listen on port {settings.worker_port}; see PHLOV_WORKER_PORT") from error
+    threading.Thread(target=server.serve_forever, name="watched", daemon=True).start()
 
 
 def run(settings: Settings) -> NoReturn:

@@ -32,6 +32,7 @@ class Wiring:
 
     service: Callable[[Settings], Service]
     run: Callable[[Settings], None]
+    work: Callable[[Settings], None]
     migrate: Callable[[Settings], None]
     cannot_start: type[Exception]
 
@@ -62,22 +63,12 @@ def migrate(wiring: Wiring) -> None:
 @phlov.command()
 @click.pass_obj
 def worker(wiring: Wiring) -> None:
-    """Do the background work without serving: so far, an hourly purge of what is too old.
+    """Send and fetch texts and do the other background work, without serving, until Ctrl-C.
 
-    `phlov run` does the same; this is for a house whose servers run elsewhere.
+    `phlov run` does the same; this is for a house of several machines (docs/scaling.md).
     """
-    import signal
-
-    from bot.log import set_up
-    from bot.worker import Housekeeping
-
     settings = _settings()
-    housekeeping = Housekeeping(_service(wiring, settings))
-    set_up(settings.log_format)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: housekeeping.stop())
-    click.echo("Phlov purges what is too old, every hour. Ctrl-C ends it.")
-    housekeeping.run()
+    _or_line(wiring, lambda: wiring.work(settings))
 
 
 @phlov.command()

@@ -126,6 +126,12 @@ def waits(service: Service, channel: str, *, urgent: bool) -> bool:
     return service.database.read(lambda tx: outlook.due(tx, channel, now, urgent=urgent))
 
 
+def pauses(service: Service) -> list[tuple[str, bool]]:
+    """Each gateway that ever was in trouble, and whether it is left alone now. Raises `StoreError`."""
+    now = service.now()
+    return [(name, paused(each, now)) for name, each in sorted(service.database.read(gateways.every).items())]
+
+
 def _down(condition: gateways.Condition, now: int) -> bool:
     """A gateway that only wants fewer texts is not down."""
     return paused(condition, now) and condition.problem != PROBLEMS["throttled"]

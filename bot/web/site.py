@@ -17,8 +17,7 @@ from bot.channels import Calling, Channel
 from bot.config import Settings
 from bot.log import failure, log
 from bot.protocol import DeliveryReport, Event, Inbound, Refused, Request, Response
-from bot.services import delivery, inbox, replies
-from bot.services.health import problem
+from bot.services import delivery, health, inbox, replies
 from bot.services.service import Service
 from bot.store.errors import StoreError
 from bot.web import metrics as counts
@@ -79,9 +78,17 @@ class Headers(Mapping[str, str]):
 
 
 def create(
-    service: Service, channels: Mapping[str, Channel], metrics: counts.Metrics, settings: Settings
+    service: Service,
+    channels: Mapping[str, Channel],
+    metrics: counts.Metrics,
+    settings: Settings,
+    *,
+    look: Callable[[], health.Report] | None = None,
 ) -> flask.Flask:
-    """The WSGI application. Only the routes of `channels`, `/healthz`, `/readyz` and `/metrics` exist."""
+    """The WSGI application. Only the routes of `channels`, `/healthz`, `/readyz` and `/metrics` exist.
+
+    `look` says how the house is; by default only whether texts could be kept.
+    """
     site = Site("bot.web", static_folder=None, template_folder=None)
     site.url_map.merge_slashes = False
     site.register_error_handler(HTTPException, _plain)
@@ -92,7 +99,7 @@ def create(
         for method, path in channel.routes:
             _route(site, method, path, view)
     _route(site, "GET", "/healthz", lambda: _answer("ok\n"))
-    _route(site, "GET", "/readyz", lambda: _ready(service))
+    _route(site, "GET", "/readyz", partial(_ready, look or partial(health.look, service)))
     _route(site, "GET", "/metrics", lambda: _answer(metrics.page(), kind=counts.TYPE))
     return site
 
@@ -106,10 +113,10 @@ def _route(site: flask.Flask, method: str, path: str, view: View) -> None:
     site.add_url_rule(path, f"{method} {path}", view, methods=[method], provide_automatic_options=False)
 
 
-def _ready(service: Service) -> flask.Response:
+def _ready(look: Callable[[], health.Report]) -> flask.Response:
     """200 if a text could be taken, kept and answered now; else 503 and what is wrong."""
-    wrong = problem(service)
-    return _answer(f"{wrong or 'ready'}\n", 503 if wrong else 200)
+    report = look()
+    return _answer(report.lines(), 503 if report.broken else 200)
 
 
 def _webhook(service: Service, channel: Channel, metrics: counts.Metrics, read: Read) -> View:
@@ -156,10 +163,13 @@ def _done(service: Service, channel: Channel, metrics: counts.Metrics, event: Ev
 
 def _answered(service: Service, channel: Channel, metrics: counts.Metrics, text: Inbound) -> Response:
     render = channel.answering(text) if isinstance(channel, Calling) else channel.render
-    received = inbox.receive(service, text, render, inline=channel.traits.inline, reports=channel.traits.reports)
+    traits = channel.traits
+    received = inbox.receive(
+        service, text, render, inline=traits.inline, reports=traits.reports, display=traits.display
+    )
     outcome = "duplicate" if received.duplicate else "muted" if received.muted else "answered"
     metrics.text(channel.name, outcome).inc()
-    if received.replies and not received.duplicate:
+    if received.replies and not received.duplicate and text.medium == "sms":
         metrics.part(channel.name).inc(sum(replies.parts(reply.text) for reply in received.replies))
     return received.response
 

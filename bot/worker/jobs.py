@@ -1,0 +1,205 @@
+"""Huey: the jobs that come round, and the wake-up call from a process that took a text to one that sends it.
+
+Jobs are never the truth, the outbox is: a queue that is lost or empty only makes texts wait for the next look at it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final
+
+from bot.log import failure
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from huey.api import Huey
+
+NAME: Final = "phlov"
+FILE: Final = "jobs.db"
+TICK: Final = 5
+"""Seconds between two looks at what is to come round; a divisor of 60, wants Huey."""
+IDLE: Final = 5.0
+"""Seconds between two looks at an empty queue in SQLite, where nobody calls: jobs that come round can wait for it."""
+GATHER: Final = 0.05
+"""Seconds in which wake-up calls for one gateway become one."""
+TRIES: Final = 5
+
+
+class CannotQueue(Exception):
+    """There is no queue for the jobs. One clear line."""
+
+
+class Every:
+    """Comes round every so many seconds, first after `first`, by a clock that nobody sets."""
+
+    def __init__(self, seconds: float, first: float = 0.0) -> None:
+        self._seconds = seconds
+        self._next = monotonic() + first
+
+    def __call__(self, _: datetime) -> bool:
+        """Whether it is time."""
+        now = monotonic()
+        if now < self._next:
+            return False
+        self._next = now + self._seconds
+        return True
+
+
+def queue(url: str, data_dir: Path) -> Huey:
+    """The queue at `url`: `postgresql://…`, `redis://…`, or a file in the data directory for a SQLite house.
+
+    Raises `CannotQueue`.
+    """
+    kind = url.partition(":")[0].partition("+")[0]
+    huey, serializer = _library(kind), _serializer()
+    made: Huey
+    try:
+        if kind == "postgresql":
+            dsn = url.replace("postgresql+psycopg:", "postgresql:", 1)
+            made = _patiently(lambda: huey.PostgresHuey(NAME, False, serializer=serializer, dsn=dsn, table_prefix=NAME))
+        elif kind.startswith("redis"):
+            made = huey.RedisHuey(NAME, False, serializer=serializer, url=url)
+        else:
+            for name in (FILE, f"{FILE}-wal", f"{FILE}-shm"):
+                (data_dir / name).unlink(missing_ok=True)  # after a power cut a new one is worth more than this one
+            file = str(data_dir / FILE)
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            made = huey.SqliteHuey(NAME, False, serializer=serializer, filename=file, fsync=False, cache_mb=1)
+    except Exception as error:  # noqa: BLE001 - each storage has its own drivers' errors
+        raise CannotQueue(f"there is no queue for jobs ({type(error).__name__}); see PHLOV_JOBS_URL") from None
+    return made
+
+
+def _library(kind: str) -> Any:
+    """Huey, without the drivers of databases that are not used: it would load psycopg in a SQLite house."""
+    unused = {"psycopg", "redis"} - {"psycopg" if kind == "postgresql" else kind.rstrip("s")}
+    missing = [name for name in unused if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(missing))  # type: ignore[arg-type]
+    try:
+        import huey  # noqa: PLC0415
+    finally:
+        for name in missing:
+            del sys.modules[name]
+    return huey
+
+
+def _serializer() -> Any:
+    """Jobs as JSON: Huey's own pickles would let whoever writes to a shared queue run anything here."""
+    from huey.registry import Message  # noqa: PLC0415
+    from huey.serializer import Serializer  # noqa: PLC0415
+
+    class Plain(Serializer):
+        """Names and words only; a job here holds nothing else."""
+
+        def _serialize(self, data: Any) -> bytes:
+            return json.dumps(list(data)).encode()
+
+        def _deserialize(self, data: bytes) -> Any:
+            return Message(*json.loads(bytes(data)))
+
+    return Plain()  # type: ignore[no-untyped-call]
+
+
+def _patiently(make: Callable[[], Huey]) -> Huey:
+    """PostgreSQL refuses one of two processes that make the same table at the same moment."""
+    for _ in range(TRIES - 1):
+        with suppress(Exception):
+            return make()
+        threading.Event().wait(0.2)
+    return make()
+
+
+class Jobs:
+    """The jobs of one process. `rounds`: what comes round, by name; `wake`: what is done when a gateway's name comes.
+
+    `serving` processes that send nothing only call (`consume` is False).
+    """
+
+    def __init__(
+        self,
+        huey: Huey,
+        rounds: Mapping[str, tuple[Every, Callable[[], None]]],
+        wake: Callable[[str], None],
+        *,
+        consume: bool = True,
+    ) -> None:
+        self._huey = huey
+        self._wake = huey.task(name="wake")(wake)
+        for name, (when, work) in rounds.items():
+            huey.periodic_task(when, name=name)(_guarded(name, work))
+        self._consumer = _consumer(huey) if consume else None
+        self._called: set[str] = set()
+        self._bell = threading.Event()
+        self._stopped = threading.Event()
+
+    def start(self) -> None:
+        """Work in threads that end with the process. No signal handler is touched."""
+        if self._consumer is not None:
+            self._consumer.start()
+        threading.Thread(target=self._calls, name="wake-up calls", daemon=True).start()
+
+    def stop(self) -> None:
+        """Begin nothing more. What runs is not waited for: another round will do it."""
+        self._stopped.set()
+        self._bell.set()
+        if self._consumer is not None:
+            self._consumer.stop_flag.set()
+
+    def call(self, channel: str) -> None:
+        """Let some process look for texts for this gateway. Never waits, and many calls at once are one."""
+        self._called.add(channel)
+        self._bell.set()
+
+    def _calls(self) -> None:
+        while not self._stopped.is_set():
+            self._bell.wait()
+            self._bell.clear()
+            while self._called and not self._stopped.is_set():
+                channel = self._called.pop()
+                try:
+                    self._wake(channel)
+                except Exception as error:  # noqa: BLE001 - whatever the storage raises: the text is found without a call
+                    failure("not called", error)
+            self._stopped.wait(GATHER)
+
+
+def _guarded(name: str, work: Callable[[], None]) -> Callable[[], None]:
+    """A job whose mistakes are logged without their words."""
+
+    def job() -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - the next round comes
+            failure(f"{name} failed", error)
+
+    return job
+
+
+def _consumer(huey: Huey) -> Any:
+    """Huey's consumer as threads of this process, which has its own signal handlers."""
+    from huey.consumer import Consumer, Scheduler  # noqa: PLC0415
+
+    class Often(Scheduler):
+        """Huey looks once a minute at what is to come round."""
+
+        periodic_task_seconds = TICK
+
+    class Beside(Consumer):
+        """Beside a server."""
+
+        scheduler_class = Often
+
+        def _set_signal_handlers(self) -> None:
+            """The server has its own."""
+
+    return Beside(  # type: ignore[no-untyped-call]
+        huey, workers=1, initial_delay=0.5, backoff=2.0, max_delay=IDLE, scheduler_interval=TICK
+    )

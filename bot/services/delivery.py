@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.protocol import DeliveryReport, Outbound
+from bot.protocol import DeliveryReport
 from bot.services.service import Service
 from bot.store import reports
 from bot.store.database import Tx
 from bot.store.state import SETTLED, State
 
-__all__ = ["SETTLED", "STATES", "State", "heard_before", "record"]
+__all__ = ["SETTLED", "STATES", "State", "catch_up", "heard_before", "record"]
 
 STATES = {
     "accepted": State.ACCEPTED,
@@ -29,6 +29,10 @@ STATES = {
 """The words for reports; each gateway's file translates its own. Another word is kept as it came and moves nothing."""
 
 
+LATELY = 120_000
+"""Milliseconds: reports as young as this are looked at again by every reconciliation."""
+
+
 def record(service: Service, report: DeliveryReport) -> None:
     """Keep a report once, also one of a text we do not know, and move its text forward. Raises `StoreError`."""
     now = service.now()
@@ -39,21 +43,27 @@ def record(service: Service, report: DeliveryReport) -> None:
 
     def work(tx: Tx) -> None:
         reports.keep(tx, service.database.new_id(now), key, report, now)
-        if state is not None:
-            reports.advance(tx, key, report, state)
+        if state is not None and not reports.advance(tx, key, report, state):
+            service.early.keep(key)  # now: the text may be settled by the next work of this commit
 
     service.database.write(work, key)
 
 
-def heard_before(service: Service, sent: Sequence[Outbound]) -> None:
-    """Move texts forward whose reports came before their gateway's names were known here. Raises `StoreError`."""
-    told = service.database.read(lambda tx: reports.told(tx, [outbound.id for outbound in sent]))
-    if told:
-        service.database.write(lambda tx: _raise(tx, told))
+def heard_before(service: Service, rows: Sequence[int]) -> int:
+    """Move texts forward that were reported on before their gateway's names were known; how many.
+
+    Raises `StoreError`.
+    """
+    return service.database.write(lambda tx: _raise(tx, reports.told(tx, rows)))
 
 
-def _raise(tx: Tx, told: Sequence[tuple[int, str]]) -> None:
-    for row, status in told:
-        state = STATES.get(status.lower())
-        if state is not None:
-            reports.rise(tx, row, state)
+def catch_up(service: Service) -> int:
+    """The same for all texts that were reported on lately: two processes may have missed each other."""
+    since = service.now() - LATELY
+    found = service.database.read(lambda tx: reports.lately(tx, since))
+    return service.database.write(lambda tx: _raise(tx, found)) if found else 0
+
+
+def _raise(tx: Tx, told: Sequence[tuple[int, str]]) -> int:
+    known = [(row, STATES[status.lower()]) for row, status in told if status.lower() in STATES]
+    return sum(reports.rise(tx, row, state) for row, state in known)

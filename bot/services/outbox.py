@@ -13,9 +13,9 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 from time import monotonic
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, Self
 
-from bot.phone import NotAPhone, parse
+from bot.phone import parse
 from bot.protocol import Outbound, SendError, Sent
 from bot.services import delivery, retry
 from bot.services.service import Service
@@ -44,7 +44,6 @@ class Held(NamedTuple):
     """
 
     outbound: Outbound
-    country: str | None
     attempt: int
     repeats: int
     deadline: float
@@ -55,6 +54,11 @@ class Held(NamedTuple):
     created_at: int
     expires_at: int | None
     claimed_at: int
+
+    @property
+    def country(self) -> str | None:
+        """The country of the number."""
+        return parse(self.outbound.recipient).country
 
 
 class Keeper(Protocol):
@@ -104,7 +108,7 @@ def settle_and_claim(
 ) -> list[Held]:
     """Both in one commit; see `settle` and `claim`."""
     now = service.now()
-    hold = Hold(service, owner, wish, now, monotonic()) if wish else None
+    hold = Hold.begin(service, owner, wish, now) if wish else None
     writes = [_written(service, owner, held, outcome, now) for held, outcome in outcomes]
 
     def work(tx: Tx) -> list[Held]:
@@ -114,9 +118,9 @@ def settle_and_claim(
         return _claim(tx, hold, keeper) if hold else []
 
     claimed = service.database.write(work)
-    named = [held.outbound for held, outcome in outcomes if isinstance(outcome, Sent) and outcome.provider_id]
-    if named:
-        delivery.heard_before(service, named)
+    early = service.early.take(write.values.get("key") for write in writes)
+    if early:
+        delivery.heard_before(service, [held.outbound.id for held, _ in outcomes])
     return claimed
 
 
@@ -210,22 +214,20 @@ def _named_once(accepted: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 class Hold(NamedTuple):
-    """Who takes texts, for which wish, and when: by the wall clock and by the monotonic one."""
+    """Who takes texts, for which wish, when, and until when: by the wall clock and by the monotonic one."""
 
     service: Service
     owner: int
     wish: Wish
     now: int
-    began: float
+    lease: int
+    deadline: float
 
-    @property
-    def lease(self) -> int:
-        """Until when what is taken is held, by the wall clock."""
-        return self.now + round(self.seconds * 1000)
-
-    @property
-    def seconds(self) -> float:
-        return min(self.wish.lease, LONGEST_LEASE)
+    @classmethod
+    def begin(cls, service: Service, owner: int, wish: Wish, now: int) -> Self:
+        """From this moment on."""
+        seconds = min(wish.lease, LONGEST_LEASE)
+        return cls(service, owner, wish, now, now + round(seconds * 1000), monotonic() + seconds)
 
 
 def _claim(tx: Tx, hold: Hold, keeper: Keeper | None) -> list[Held]:
@@ -276,7 +278,7 @@ def opened(tx: Tx, hold: Hold, rows: Iterable[Waiting], *, spoilt_is: State = St
     for row in rows:
         try:
             held.append(_open(hold, row))
-        except (Unsealable, NotAPhone, UnicodeDecodeError):
+        except (Unsealable, UnicodeDecodeError):
             spoilt.append(row.id)
     if spoilt:
         outbox.end(tx, spoilt, spoilt_is, "config")
@@ -298,10 +300,9 @@ def _open(hold: Hold, row: Waiting) -> Held:
     until = moment(row.expires_at) if row.expires_at is not None else None
     return Held(
         Outbound(row.id, hold.wish.channel, recipient, text, row.parts, row.priority, row.begin, until),
-        parse(recipient).country,
         row.attempts + 1,
         row.repeats,
-        hold.began + hold.seconds,
+        hold.deadline,
         hold.lease,
         hold.wish.posting,
         row.contact_id is not None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from enum import Enum, auto
-from time import monotonic
 from typing import Final, NamedTuple
 
 from bot.protocol import Sent
@@ -65,7 +64,7 @@ def expire_leases(service: Service, in_flight: Collection[int] = ()) -> int:
 def unsure(service: Service, owner: int, channel: str, most: int = 10, lease: float = LEASE) -> list[Held]:
     """Texts of a channel whose outcome is unknown and to be decided now; nobody else is given them meanwhile."""
     now = service.now()
-    hold = Hold(service, owner, Wish(channel, most, posting=True, lease=lease), now, monotonic())
+    hold = Hold.begin(service, owner, Wish(channel, most, posting=True, lease=lease), now)
 
     def work(tx: Tx) -> list[Held]:
         rows = recovery.unsure(tx, channel, now, LONGEST_MS, most)

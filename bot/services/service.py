@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.content.book import Book
 from bot.conversation.understand import Reader
+from bot.services.early import Early
 from bot.services.guards import Forgotten
 from bot.services.registry import Shelf
 from bot.store.crypto import Vault
@@ -36,6 +37,7 @@ class Service:
     own_numbers: frozenset[str] = frozenset()
     paced: bool = True
     forgotten: Forgotten = field(default_factory=Forgotten)
+    early: Early = field(default_factory=Early)
     wake: Callable[[str], None] = _nobody
     instead: Callable[[str], str | None] = _nobody
     sms_channel: str | None = None

@@ -8,7 +8,9 @@ from sqlalchemy import and_, bindparam, null, or_, select, update
 
 from bot.protocol import DeliveryReport
 from bot.store.database import Tx
-from bot.store.outbox import AMONG, listed
+from bot.store.ids import RANDOM_BITS
+from bot.store.outbox import AMONG, listed, number
+from bot.store.state import State
 from bot.store.statements import Statement
 from bot.store.tables import DeliveryReport as Row
 from bot.store.tables import Outbound
@@ -37,13 +39,12 @@ _ADVANCE = Statement(
         .values(state=bindparam("reached"), to_sealed=null(), owner=null(), lease_until=null())
     )
 )
-_TOLD = Statement(
-    lambda _: (
-        select(Outbound.id, Row.status)
-        .join(Row, and_(Row.channel == Outbound.channel, Row.provider_key == Outbound.provider_key))
-        .where(AMONG)
-    )
+_PAIRS = select(Outbound.id, Row.status).join(
+    Row, and_(Row.channel == Outbound.channel, Row.provider_key == Outbound.provider_key)
 )
+_TOLD = Statement(lambda _: _PAIRS.where(AMONG))
+_LATELY = Statement(lambda _: _PAIRS.where(Row.id > bindparam("since"), Outbound.state < number(State.FAILED)))
+"""What failed is looked at no more here: a report that it came after all is found when it comes."""
 _RISE = Statement(
     lambda _: (
         update(Outbound)
@@ -67,12 +68,16 @@ def keep(tx: Tx, row: int, key: bytes, report: DeliveryReport, now: int) -> None
     )
 
 
-def advance(tx: Tx, key: bytes, report: DeliveryReport, state: int) -> None:
-    """Raise the state of the text reported on, found by our reference or by the gateway's id; it never falls."""
+def advance(tx: Tx, key: bytes, report: DeliveryReport, state: int) -> bool:
+    """Raise the state of the text reported on, found by our reference or by the gateway's id; it never falls.
+
+    Whether the text is known.
+    """
     row = report.reference or 0
     if row and tx.one(_KNOWN, key=key) is None:
         tx.run(_NAME, row=row, of_channel=report.channel, key=key)
-    tx.run(_ADVANCE, row=row, of_channel=report.channel, key=key, reached=state)
+    advanced = tx.run(_ADVANCE, row=row, of_channel=report.channel, key=key, reached=state)
+    return bool(advanced) or tx.one(_KNOWN, key=key) is not None
 
 
 def told(tx: Tx, rows: Iterable[int]) -> list[tuple[int, str]]:
@@ -80,6 +85,11 @@ def told(tx: Tx, rows: Iterable[int]) -> list[tuple[int, str]]:
     return [(row, status) for row, status in tx.all(_TOLD, ids=listed(rows))]
 
 
-def rise(tx: Tx, row: int, state: int) -> None:
-    """Raise the state of a text; it never falls."""
-    tx.run(_RISE, row=row, reached=state)
+def lately(tx: Tx, since: int) -> list[tuple[int, str]]:
+    """What has been reported since a time of texts that have not come to an end."""
+    return [(row, status) for row, status in tx.all(_LATELY, since=since << RANDOM_BITS)]
+
+
+def rise(tx: Tx, row: int, state: int) -> int:
+    """Raise the state of a text; it never falls. 1 if it rose."""
+    return tx.run(_RISE, row=row, reached=state)

@@ -63,7 +63,7 @@ class Phone:
     sms: bool = False
 
 
-def latest(phone: Phone, session: Session, entry: Entry) -> tuple[str, View]:
+def latest(session: Session, entry: Entry, now: datetime) -> tuple[str, View]:
     """What was entered this time, and the view that remembers it.
 
     Where a gateway may join all entries, an equal text is no entry, one that goes on behind `*` enters the rest (which
@@ -73,7 +73,7 @@ def latest(phone: Phone, session: Session, entry: Entry) -> tuple[str, View]:
     before, text = session.view.entered, entry.text
     view = session.view._replace(entered=text)
     if view.last_only and entry.again and text == before and session.at is not None:
-        return ("" if timedelta() <= phone.now - session.at <= REPEATED_WITHIN else text), view
+        return ("" if timedelta() <= now - session.at <= REPEATED_WITHIN else text), view
     if view.last_only or not before:
         return text, view
     if text == before:
@@ -88,7 +88,7 @@ def answer(phone: Phone, session: Session, entry: Entry) -> Turn:
     session = awake(phone.book, session, phone.now)
     if begins(session, entry):
         return _begun(phone, session, entry)
-    text, view = latest(phone, session, entry)
+    text, view = latest(session, entry, phone.now)
     return press(phone, session._replace(at=phone.now, view=view), text)
 
 

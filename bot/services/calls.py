@@ -14,7 +14,6 @@ from bot.services import guards
 from bot.services.service import Service
 from bot.store.ids import made_at
 from bot.store.messages import Found
-from bot.store.times import milliseconds
 
 LONGEST: Final = 600_000
 """Milliseconds that a call may take; after that, a gateway that uses a name again means another call."""
@@ -37,18 +36,28 @@ def entry(inbound: Inbound, text: str, found: Found) -> Entry:
     return Entry(f"{inbound.channel}/{inbound.session_id or ''}", text, new, found.inbound_id is not None)
 
 
+def entered(session: Session, given: Entry, now: datetime) -> str:
+    """What a person entered in this step alone."""
+    return given.text if screens.begins(session, given) else screens.latest(session, given, now)[0]
+
+
 def phone(service: Service, display: Display, registry: Registry, now: datetime) -> Phone:
     """What the call is answered with."""
     sms = service.sms_channel is not None
     return Phone(service.book, service.reader, now, registry, display, sms)
 
 
-def turn(service: Service, here: Phone, session: Session, given: Entry, replied: bytes) -> Turn:
-    """The screen. It is never withheld: a hand on a phone asked for it. The SMS that it may promise is."""
-    found = screens.answer(here, session, given)
-    if found.by_sms and service.paced and not guards.admit((found.by_sms,), replied, milliseconds(here.now))[0]:
-        return screens.withheld(here, found)
-    return found
+def turn(service: Service, here: Phone, session: Session, given: Entry, found: Found) -> Turn:
+    """The screen. It is never withheld: a hand on a phone asked for it. The SMS that it may promise is.
+
+    A call begins in the language that the person spoke last, here or by SMS.
+    """
+    if screens.begins(session, given) and found.language and found.language != session.language:
+        session = session._replace(language=found.language, pinned=False)
+    made = screens.answer(here, session, given)
+    if made.by_sms and service.paced and not guards.admit((made.by_sms,), found.replied or b"", service.now())[0]:
+        return screens.withheld(here, made)
+    return made
 
 
 def marks(found: Turn, replied: bytes, now: int) -> bytes:

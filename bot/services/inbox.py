@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.conversation.engine import step
 from bot.conversation.registry import Registry
+from bot.conversation.screens import Entry
 from bot.conversation.session import Reply, Session, Turn
 from bot.phone import NotAPhone, Number, parse
-from bot.protocol import Inbound, Response
-from bot.services import campaigns, guards
+from bot.protocol import Display, Inbound, Response
+from bot.services import calls, campaigns, guards
 from bot.services.replies import Asked, Way, keep, rows
 from bot.services.service import Service
 from bot.store import erasure, messages, unmatched
@@ -30,17 +31,20 @@ Render = Callable[[tuple[Reply, ...], int], Response]
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of a text. `replies` are those given now; `muted` says that the guards withheld some."""
+    """What became of a text. `replies` are those given now; `muted` says that the guards withheld some. `by_sms`
+    is what was chosen on a USSD screen to be sent by SMS."""
 
     response: Response
     replies: tuple[Reply, ...] = ()
     duplicate: bool = False
     muted: bool = False
+    by_sms: Reply | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A text on its way in, with all that needs no database."""
+    """A text on its way in, with all that needs no database. `text` of a step of a USSD call is what was entered last;
+    `entry` is the step as its gateway sent it."""
 
     service: Service
     inbound: Inbound
@@ -54,6 +58,8 @@ class Arrival:
     registry: Registry
     inline: bool
     reports: bool
+    display: Display
+    entry: Entry | None = None
 
     def new_id(self, count: int = 1) -> int:
         return self.service.database.new_id(self.at, count)
@@ -63,13 +69,19 @@ class Arrival:
 
 
 def receive(
-    service: Service, inbound: Inbound, render: Render, *, inline: bool = True, reports: bool = False
+    service: Service,
+    inbound: Inbound,
+    render: Render,
+    *,
+    inline: bool = True,
+    reports: bool = False,
+    display: Display | None = None,
 ) -> Received:
     """Answer one text. The response holds only what is on the disk; a text that came before gets the same bytes again.
 
     `inline`: the answer leaves with the response; else it waits in the outbox, and the response only says thanks.
     `reports`: the gateway tells what becomes of an answer; an emergency answer of which it says nothing is sent again.
-    A USSD screen is always in the response.
+    A USSD screen is always in the response; `display` is what it has to fit.
 
     A sender that is no number to answer (a short code, a name, ourselves) gets an empty response and leaves nothing.
     Raises `StoreError` if the text could not be kept: the gateway must not be told that it was taken.
@@ -94,10 +106,13 @@ def receive(
         service.shelf.current(),
         inline or inbound.medium == "ussd",
         reports and inbound.medium == "sms",
+        display or Display(),
     )
     received = _written(arrival)
     if received.replies and not arrival.inline and not received.duplicate:
         service.wake(inbound.channel)
+    if received.by_sms and service.sms_channel:
+        service.wake(service.sms_channel)
     return received
 
 
@@ -107,16 +122,35 @@ def _written(arrival: Arrival) -> Received:
     def work(tx: Tx) -> Received:
         nonlocal erased
         found = messages.find(tx, arrival.number_key, arrival.provider_key, arrival.inbound.medium)
-        if found.inbound_id is not None:
+        if found.inbound_id is not None and _came_before(arrival, found):
             return _again(arrival, found, found.inbound_id)
-        turn = _turn(arrival, found)
+        taken = arrival if arrival.inbound.medium == "sms" else _step(arrival, found)
+        turn = _turn(taken, found)
         erased = "erase" in turn.acts
-        return _forget(arrival, found, turn, tx) if erased else _keep(arrival, found, turn, tx)
+        return _forget(taken, found, turn, tx) if erased else _keep(taken, found, turn, tx)
 
     received = arrival.service.database.write(work, arrival.number_key)
     if erased:
         arrival.service.database.scrub()
     return received
+
+
+def _came_before(arrival: Arrival, found: Found) -> bool:
+    """Whether a text whose key is known is that text again. Steps of USSD calls may share a key."""
+    if arrival.inbound.medium == "sms":
+        return True
+    return calls.is_again(found, _remembered(arrival, found), arrival.display, arrival.at)
+
+
+def _step(arrival: Arrival, found: Found) -> Arrival:
+    """The arrival as a step of a call; if its key has been taken, with one of its own."""
+    entry = calls.entry(arrival.inbound, arrival.text, found)
+    text = calls.entered(_remembered(arrival, found), entry, arrival.now)
+    key = arrival.provider_key
+    if found.inbound_id is not None:
+        name = f"{arrival.inbound.provider_id}/{arrival.new_id()}"
+        key = arrival.service.vault.provider_key(arrival.inbound.channel, name)
+    return replace(arrival, text=text, provider_key=key, entry=entry)
 
 
 def _again(arrival: Arrival, found: Found, inbound_id: int) -> Received:
@@ -131,16 +165,19 @@ def _turn(arrival: Arrival, found: Found) -> Turn:
     """What the conversation makes of the text."""
     session = _remembered(arrival, found)
     service = arrival.service
+    if arrival.entry:
+        phone = calls.phone(service, arrival.display, arrival.registry, arrival.now)
+        return calls.turn(service, phone, session, arrival.entry, found)
     return step(service.book, service.reader, session, arrival.text, arrival.now, registry=arrival.registry)
 
 
 def _remembered(arrival: Arrival, found: Found) -> Session:
-    """The session of this person and medium, with what is known of the person. A new USSD call starts afresh.
+    """The session of this person and medium, with what is known of the person.
 
-    So does a talk whose session does not open (a damaged byte): whoever texts is answered.
+    A talk whose session does not open (a damaged byte) starts afresh: whoever texts is answered.
     """
     home, opted_out = arrival.number.country, found.opted_out_at is not None
-    if found.state_sealed is not None and found.contact_id is not None and arrival.inbound.session_event != "new":
+    if found.state_sealed is not None and found.contact_id is not None:
         with suppress(Unsealable):
             return load(arrival.service.vault.open(found.state_sealed, "session", found.contact_id), home, opted_out)
     return Session(language=found.language, home=home, opted_out=opted_out)
@@ -148,7 +185,9 @@ def _remembered(arrival: Arrival, found: Found) -> Session:
 
 def _admit(arrival: Arrival, found: Found, turn: Turn) -> tuple[tuple[Reply, ...], bytes]:
     """Guards are for texts: a USSD screen is always asked for by a hand on a phone, and the operator paces it."""
-    if arrival.inbound.medium == "ussd" or not arrival.service.paced:
+    if arrival.inbound.medium == "ussd":
+        return turn.replies, calls.marks(turn, found.replied or b"", arrival.at)
+    if not arrival.service.paced:
         return turn.replies, b""
     replied = found.replied or arrival.service.forgotten.recall(arrival.number_key)
     return guards.admit(turn.replies, replied, arrival.at)
@@ -160,7 +199,8 @@ def _keep(arrival: Arrival, found: Found, turn: Turn, tx: Tx) -> Received:
     muted = len(replies) < len(turn.replies)
     session = _remembered(arrival, found) if muted and not replies else turn.session
     contact_id = _keep_contact(arrival, found, session, turn, tx)
-    inbound_id = arrival.new_id(1 + rows(replies))
+    by_sms = (turn.by_sms,) if turn.by_sms else ()
+    inbound_id = arrival.new_id(1 + rows((*replies, *by_sms)))
     response = _response(arrival, replies, inbound_id + 1)
     tx.put(
         messages.SAVE_SESSION,
@@ -180,7 +220,7 @@ def _keep(arrival: Arrival, found: Found, turn: Turn, tx: Tx) -> Received:
         _open_case(arrival, "loop", contact_id, tx)
     _belong(arrival, found, turn, contact_id, tx)
     _count(arrival, session, replies, turn.counts, tx)
-    return Received(response, replies, muted=muted)
+    return Received(response, replies, muted=muted, by_sms=turn.by_sms)
 
 
 def _response(arrival: Arrival, replies: tuple[Reply, ...], reference: int) -> Response:
@@ -236,9 +276,14 @@ def _keep_replies(arrival: Arrival, inbound_id: int, turn: Turn, replies: tuple[
     asked = Asked(arrival.service, inbound_id, arrival.inbound.channel, arrival.number.e164, arrival.at, turn)
     for row, reply in enumerate(replies, inbound_id + 1):
         keep(tx, asked, row, reply, _way(arrival, reply))
+    if turn.by_sms and arrival.service.sms_channel:
+        asked = asked._replace(channel=arrival.service.sms_channel, turn=Turn(Session(), (turn.by_sms,)))
+        keep(tx, asked, inbound_id + 1 + len(replies), turn.by_sms, Way.OUTBOX)
 
 
 def _way(arrival: Arrival, reply: Reply) -> Way:
+    if arrival.inbound.medium == "ussd":
+        return Way.SCREEN
     if not arrival.inline:
         return Way.OUTBOX
     return Way.WATCHED if reply.emergency and arrival.reports else Way.RESPONSE

@@ -28,6 +28,8 @@ class Way(Enum):
 
     RESPONSE = auto()
     """With the response to the webhook."""
+    SCREEN = auto()
+    """The same, on a USSD screen: that is no SMS."""
     WATCHED = auto()
     """The same, and its gateway reports: if nothing is heard of it in a minute, the outbox sends it."""
     OUTBOX = auto()
@@ -58,11 +60,11 @@ def keep(tx: Tx, asked: Asked, row: int, reply: Reply, way: Way) -> None:
         "contact_id": None,
         "channel": asked.channel,
         "text_sealed": asked.service.vault.seal(reply.text.encode(), "outbound", row),
-        "parts": parts(reply.text),
+        "parts": 0 if way is Way.SCREEN else parts(reply.text),
         "priority": 0 if reply.emergency else 1,
         "created_at": asked.at,
     }
-    if way is Way.RESPONSE:
+    if way in (Way.RESPONSE, Way.SCREEN):
         tx.put(messages.ADD_OUTBOUND, **kept, state=State.ACCEPTED, provider_key=None)
     else:
         tx.put(messages.WAIT_OUTBOUND, **kept, **_waiting(asked, row, reply, way))

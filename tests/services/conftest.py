@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from bot.conversation.session import Reply, Session, Turn
+from bot.conversation import screens
+from bot.conversation.screens import Entry, Phone
+from bot.conversation.session import Reply, Session, Turn, View
 from bot.protocol import Inbound, Response
 from bot.services import inbox
 from bot.services.service import Service
@@ -31,6 +34,14 @@ def scripted(book: object, reader: object, session: Session, text: str, now: dat
     return Turn(after, (Reply(f"answer {after.page}", "loans"),), ACTS.get(text, ()))
 
 
+def on_screen(phone: Phone, session: Session, entry: Entry) -> Turn:
+    """The same on USSD screens; a new call starts afresh."""
+    if screens.begins(session, entry):
+        session = Session()
+    turn = scripted(None, None, session, entry.text, phone.now, None)
+    return replace(turn, session=turn.session._replace(view=View(entry.call)))
+
+
 def render(replies: tuple[Reply, ...], reference: int) -> Response:
     body = f"{reference}:" + "|".join(reply.text for reply in replies)
     return Response(200, body.encode(), "text/xml")
@@ -39,6 +50,7 @@ def render(replies: tuple[Reply, ...], reference: int) -> Response:
 @pytest.fixture
 def service(database, clock, monkeypatch) -> Service:
     monkeypatch.setattr(inbox, "step", scripted)
+    monkeypatch.setattr(screens, "answer", on_screen)
     return Service(database, Vault(KEY), None, None, clock, frozenset({"+15005550006"}))
 
 

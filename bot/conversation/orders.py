@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from bot.content.lexicon import Words
-from bot.text.khmer import clean, fold
+from bot.text.khmer import RECENT, clean, fold
 
 TOPICS: Mapping[str, str] = {
     "agency": "agency_check",
@@ -53,8 +54,9 @@ class Orders:
         self._names = {fold(word): name for name, each in words.items() for word in each}
         self._word = _any_of(self._names)
         self._polite = polite
+        self.read = lru_cache(maxsize=RECENT)(self._read)
 
-    def read(self, text: str) -> Order | None:
+    def _read(self, text: str) -> Order | None:
         """The order a text is; None for any other text."""
         plain = fold(text)
         polite = self._polite.match(plain)

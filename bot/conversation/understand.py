@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Protocol
 
 from bot.content.book import Language
@@ -88,6 +88,7 @@ class Reader:
         self._whole = {squeeze(fold(word)): topic for topic, words in lexicon.whole.items() for word in words}
         self._opt_out = re.compile("|".join(f"(?:{pattern})" for pattern in lexicon.opt_out) or "(?!)")
         self._polite = around(lexicon.polite)
+        self._bare = lru_cache(maxsize=RECENT)(partial(self._polite.sub, ""))
         self._number = around(lexicon.number)
         self._orders = Orders(lexicon.orders, self._polite)
         self._numerals = {
@@ -150,7 +151,7 @@ class Reader:
 
     def number(self, text: str) -> int | None:
         """The number below a hundred that is the whole text, in digits or words: `2`, `number 2`, `2 please`, `two`."""
-        plain = self._number.sub("", self._polite.sub("", fold(text))).strip()
+        plain = self._number.sub("", self._bare(fold(text))).strip()
         return int(plain) if _SMALL.fullmatch(plain) else self._numerals.get(squeeze(plain))
 
     def language(self, text: str) -> Language | None:
@@ -163,7 +164,7 @@ class Reader:
             return None
         word = squeeze(plain)
         topic = self._whole.get(word)
-        if topic is None and (bare := self._polite.sub("", plain)) != plain:
+        if topic is None and (bare := self._bare(plain)) != plain:
             topic = self._whole.get(squeeze(bare))
         if topic is None and self._opt_out.fullmatch(word):
             return "stop"

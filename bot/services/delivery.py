@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.protocol import DeliveryReport
+from bot.services import elsewhere
 from bot.services.service import Service
 from bot.store import reports
 from bot.store.database import Tx
@@ -34,19 +35,26 @@ LATELY = 120_000
 
 
 def record(service: Service, report: DeliveryReport) -> None:
-    """Keep a report once, also one of a text we do not know, and move its text forward. Raises `StoreError`."""
+    """Keep a report once, also one of a text we do not know, and move its text forward. Raises `StoreError`.
+
+    An emergency answer that did not arrive goes once more by another gateway, if there is one.
+    """
     now = service.now()
     key = service.vault.provider_key(report.channel, report.provider_id)
     if report.reference is not None and report.reference >= 1 << 63:
         report = replace(report, reference=None)  # no id of ours
     state = STATES.get(report.status.lower())
+    other = service.instead(report.channel) if state in elsewhere.NOT_ARRIVED else None
 
-    def work(tx: Tx) -> None:
+    def work(tx: Tx) -> bool:
         reports.keep(tx, service.database.new_id(now), key, report, now)
         if state is not None and not reports.advance(tx, key, report, state):
             service.early.keep(key)  # now: the text may be settled by the next work of this commit
+        return other is not None and elsewhere.again(service, tx, report, key, other)
 
-    service.database.write(work, key)
+    repeated = service.database.write(work, key)
+    if repeated and other is not None:
+        service.wake(other)
 
 
 def heard_before(service: Service, rows: Sequence[int]) -> int:

@@ -10,7 +10,7 @@ from bot.protocol import Sent
 from bot.services import outbox, retry
 from bot.services.outbox import LEASE, LONGEST_LEASE, Held, Hold, Wish
 from bot.services.service import Service
-from bot.store import recovery
+from bot.store import recovery, selfcheck
 from bot.store.database import Tx
 from bot.store.state import State
 
@@ -149,6 +149,21 @@ def clock_moved(service: Service, by: int) -> None:
     """The wall clock was moved by `by` milliseconds under a house of one process: what waits is moved with it, or an
     answer would come to its end while it waits for a minute. Raises `StoreError`."""
     service.database.write(lambda tx: recovery.shift(tx, by))
+
+
+def end_overdue(service: Service) -> int:
+    """End what nobody claims any more though its time is over: texts for a gateway that is no longer set up. How many.
+
+    Raises `StoreError`.
+    """
+    now = service.now()
+    return service.database.write(lambda tx: recovery.end_overdue(tx, now, now - ASKED_IN_VAIN))
+
+
+def broken(service: Service) -> dict[str, int]:
+    """The rules of the outbox that do not hold, and how many rows break each; for tests and a nightly look."""
+    long_ago = service.now() - 2 * LONGEST_MS
+    return service.database.read(lambda tx: selfcheck.broken(tx, long_ago))
 
 
 class Depth(NamedTuple):

@@ -127,6 +127,20 @@ _SHIFT_LEASES = Statement(
         .values(lease_until=Outbound.lease_until + bindparam("by", type_=Integer))
     )
 )
+_OVERDUE = {
+    State.QUEUED: State.EXPIRED,
+    State.UNSURE: State.UNKNOWN,
+}
+_END_OVERDUE = tuple(
+    Statement(
+        lambda _, state=state, ended=ended: (  # type: ignore[misc]
+            update(Outbound)
+            .where(being(state), Outbound.expires_at <= bindparam("before"))
+            .values(state=number(ended), to_sealed=null(), **FREE)
+        )
+    )
+    for state, ended in _OVERDUE.items()
+)
 _DEPTH = Statement(
     lambda _: (
         select(Outbound.channel, Outbound.state, Outbound.priority, func.count(), func.min(Outbound.due_at))
@@ -189,6 +203,12 @@ def shift(tx: Tx, by: int) -> None:
     """Move all times of replies that wait, by as much as the clock was moved."""
     tx.run(_SHIFT, by=by)
     tx.run(_SHIFT_LEASES, by=by)
+
+
+def end_overdue(tx: Tx, now: int, long_ago: int) -> int:
+    """End what waits beyond its time, and what nobody could say of for long; how many rows."""
+    waiting_too_long, unsure_too_long = _END_OVERDUE
+    return tx.run(waiting_too_long, before=now) + tx.run(unsure_too_long, before=long_ago)
 
 
 def depth(tx: Tx) -> list[tuple[str, int, int, int, int]]:

@@ -84,8 +84,10 @@ INBOUND_TEXTS = _empty(
     Inbound.id, _aged(Inbound.received_at), ("contact_id", "text_sealed", "response_sealed"), "purged_inbound"
 )
 UNMATCHED = _delete(Unmatched.inbound_id, _aged(Unmatched.at))
-OUTBOUND_TEXTS = _empty(Outbound.id, _aged(Outbound.created_at), ("contact_id", "text_sealed"), "purged_outbound")
-OUTBOUND = _delete(Outbound.id, _aged(Outbound.created_at))
+OUTBOUND_TEXTS = _empty(
+    Outbound.id, _aged(Outbound.created_at), ("contact_id", "text_sealed", "to_sealed"), "purged_outbound"
+)
+OUTBOUND = _delete(Outbound.id, _aged(Outbound.created_at) & _NOT_WAITING)
 REPORTS = _delete(DeliveryReport.id, _aged(DeliveryReport.received_at))
 CASES = _delete(Escalation.id, _aged(Escalation.closed_at))
 SESSIONS = _delete(Session.contact_id, _aged(Session.at))

@@ -27,7 +27,9 @@ LOOK: Final = 0.2
 URGENT: Final = 15.0
 """Seconds after which an emergency answer that no modem has been given is taken back, for another gateway to send."""
 ALIVE: Final = 100.0
-"""Seconds after which a modem that SMSD has not heard of is gone (`statusfrequency` is 30 in our `smsdrc`)."""
+"""Seconds after which a modem that SMSD has not heard of is gone (`statusfrequency` is 60 if nobody sets it)."""
+HEARD: Final = 25.0
+"""Seconds in which a modem that is only busy is heard of (`statusfrequency` is 10 in our `smsdrc`)."""
 HELD: Final = 75.0
 """Seconds a text that lacks a part is held back for the rest, after SMSD has waited its own minute."""
 KEPT: Final = 120.0
@@ -51,7 +53,7 @@ class Gammu:
         database: str,
         *,
         only: Sequence[str] = (),
-        timeout: float = 60.0,
+        timeout: float = 20.0,
         alive: float = ALIVE,
         held: float = HELD,
     ) -> None:
@@ -120,7 +122,7 @@ class Gammu:
         """Take back a text that no modem took in time; raises `SendError`."""
         if queued.picked or not self._tables.withdraw(queued.id):
             raise SendError("gammu: the modem has it and does not answer", retry=True, sent="unknown")
-        if any(phone.age < self.traits.timeout / 2 for phone in self._living()):
+        if any(phone.age < HEARD for phone in self._living()):
             raise SendError("gammu: the modem is busy", retry=True, sent="no", cause="throttled", after=5)
         raise SendError("gammu: no modem answers", retry=True, sent="no", cause="network")
 

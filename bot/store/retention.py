@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, null, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, literal_column, null, or_, select, update
 
 from bot.store import marks
 from bot.store.database import Database, Tx
@@ -84,8 +84,13 @@ INBOUND_TEXTS = _empty(
     Inbound.id, _aged(Inbound.received_at), ("contact_id", "text_sealed", "response_sealed"), "purged_inbound"
 )
 UNMATCHED = _delete(Unmatched.inbound_id, _aged(Unmatched.at))
+_NOT_WAITING = or_(Outbound.state >= literal_column("28"), Outbound.expires_at.is_(None), _aged(Outbound.expires_at))
+"""A text may be written weeks before it is to be sent."""
 OUTBOUND_TEXTS = _empty(
-    Outbound.id, _aged(Outbound.created_at), ("contact_id", "text_sealed", "to_sealed"), "purged_outbound"
+    Outbound.id,
+    _aged(Outbound.created_at) & _NOT_WAITING,
+    ("contact_id", "text_sealed", "to_sealed"),
+    "purged_outbound",
 )
 OUTBOUND = _delete(Outbound.id, _aged(Outbound.created_at) & _NOT_WAITING)
 REPORTS = _delete(DeliveryReport.id, _aged(DeliveryReport.received_at))

@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -120,7 +120,8 @@ def _delivery(settings: Settings, base: Service, wired: Mapping[str, Channel], m
         huey = queue(settings.jobs_url or settings.database, settings.data_dir)
     except CannotQueue as error:
         raise StartError(str(error)) from None
-    calling = replace(base, wake=bells.ring, instead=lambda name: route.instead(base, name))
+    by_sms = _by_sms(settings, sending, route.names)
+    calling = replace(base, wake=bells.ring, instead=lambda name: route.instead(base, name), sms_channel=by_sms)
     done: Worker | Jobs
     if settings.deliver or alone:
         budgets = Budgets(settings.budget_day, settings.budget_country, frozenset(base.book.countries))
@@ -147,6 +148,17 @@ def _route(settings: Settings, sending: Mapping[str, Channel]) -> tuple[str, ...
     if strange:
         raise StartError(f"PHLOV_ROUTE: no gateway is set up that is called {strange[0]}")
     return names
+
+
+def _by_sms(settings: Settings, sending: Mapping[str, Channel], route: Sequence[str]) -> str | None:
+    """The gateway that sends what was chosen on a USSD screen to be sent by SMS. Raises `StartError`."""
+    usual = "africastalking" if "africastalking" in sending else next(iter(route), None)
+    name = settings.ussd_sms or usual
+    if name in (None, "none"):
+        return None
+    if name not in sending:
+        raise StartError(f"PHLOV_USSD_SMS: no gateway is set up that is called {name}")
+    return name
 
 
 def work(settings: Settings) -> None:

@@ -72,6 +72,17 @@ class Settings:
     kannel_status_password: str | None = field(default=None, repr=False)
     kannel_ussd_code: str | None = None
     kannel_ussd_script: Literal["km", "km_Latn", "en"] | None = None
+    africastalking_secret: str | None = field(default=None, repr=False)
+    africastalking_username: str | None = None
+    africastalking_api_key: str | None = field(default=None, repr=False)
+    africastalking_number: str | None = None
+    africastalking_api_url: str | None = None
+    africastalking_rate: int | None = None
+    africastalking_ussd_entry: Literal["accumulated", "last"] | None = None
+    africastalking_ussd_script: Literal["km", "km_Latn", "en"] | None = None
+    africastalking_ussd_letters: int | None = None
+    africastalking_ussd_units: int | None = None
+    ussd_sms: str | None = None
 
     @property
     def database(self) -> str:

@@ -105,6 +105,15 @@ _CHECKS: dict[str, Any] = {
     "kannel_status_url": AfterValidator(_address),
     "kannel_status_password": _matching(r"[0-9A-Za-z_.~-]+", "be letters, digits and . _ ~ -"),
     "kannel_ussd_code": _matching(r"\*[0-9]+(\*[0-9]+)*#", "be dialled as *1280#"),
+    "africastalking_secret": _matching(r"[0-9A-Za-z_.~-]{16,}", "be 16 or more letters, digits and . _ ~ -"),
+    "africastalking_username": _NO_SPACES,
+    "africastalking_api_key": _NO_SPACES,
+    "africastalking_number": _matching(r"\+?[0-9A-Za-z ]{3,15}", "be a short code, a number or a name of ours"),
+    "africastalking_api_url": AfterValidator(_address),
+    "africastalking_rate": Field(ge=1, le=1000),
+    "africastalking_ussd_letters": Field(ge=100, le=182),
+    "africastalking_ussd_units": Field(ge=70, le=91),
+    "ussd_sms": _matching(r"[a-z_]+", "be the name of a gateway, such as gammu, or none"),
     "gammu_phones": _matching(r"[^,\s]+(,[^,\s]+)*", "be phone ids of SMSD with commas between, such as MODEM1,MODEM2"),
 }
 
@@ -142,9 +151,12 @@ def _nearest(name: str, known: list[str]) -> str:
 _COMPANIONS = {
     "twilio": ("twilio_account_sid", "twilio_auth_token", "twilio_number", "public_url"),
     "gammu": ("gammu_database", "gammu_number"),
+    "africastalking": ("africastalking_secret",),
     "kannel": ("kannel_sendsms_url", "kannel_username", "kannel_password", "kannel_secret", "kannel_number"),
 }
 """What a gateway needs as soon as one of its settings is given."""
+_PAIRS = (("africastalking_username", "africastalking_api_key"),)
+"""Of no use without each other."""
 
 
 def _together(settings: Settings) -> list[str]:
@@ -156,6 +168,10 @@ def _together(settings: Settings) -> list[str]:
         missing = [PREFIX + name.upper() for name in needed if not getattr(settings, name)]
         if given and missing:
             found.append(f"{', '.join(missing)}: must be set too, because {PREFIX}{given[0].upper()} is set")
+    for pair in _PAIRS:
+        missing = [PREFIX + name.upper() for name in pair if not getattr(settings, name)]
+        if len(missing) == 1:
+            found.append(f"{missing[0]}: must be set too, because its companion is set")
     if settings.database.startswith("sqlite"):
         if settings.workers > 1:
             found.append("PHLOV_WORKERS: must be 1 on SQLite, which has one writer; more need PostgreSQL")

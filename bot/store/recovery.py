@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     BindParameter,
     ColumnElement,
     Integer,
@@ -42,7 +43,7 @@ from bot.store.tables import Outbound
 
 HELD_STATES = (State.CLAIMED, State.POSTING, State.UNSURE)
 
-_NOW: BindParameter[int] = bindparam("now", type_=Integer)
+_NOW: BindParameter[int] = bindparam("now", type_=BigInteger)
 _OVER = or_(Outbound.lease_until <= _NOW, Outbound.lease_until > bindparam("absurd"))
 """A lease that ended, or that only a clock that was wrong can have written."""
 
@@ -117,14 +118,16 @@ _SHIFT = Statement(
     lambda _: (
         update(Outbound)
         .where(OPEN, Outbound.contact_id.is_(None))
-        .values({name: getattr(Outbound, name) + bindparam("by", type_=Integer) for name in ("due_at", "expires_at")})
+        .values(
+            {name: getattr(Outbound, name) + bindparam("by", type_=BigInteger) for name in ("due_at", "expires_at")}
+        )
     )
 )
 _SHIFT_LEASES = Statement(
     lambda _: (
         update(Outbound)
         .where(OPEN, Outbound.owner.is_(None), Outbound.lease_until.is_not(None))
-        .values(lease_until=Outbound.lease_until + bindparam("by", type_=Integer))
+        .values(lease_until=Outbound.lease_until + bindparam("by", type_=BigInteger))
     )
 )
 _OVERDUE = {

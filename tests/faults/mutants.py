@@ -8,8 +8,11 @@ import threading
 import time
 from collections.abc import Callable
 
+from bot.services import outbox, recovery, retry
 from bot.store import sqlite
 from bot.store.crypto import Vault
+from bot.store.state import State
+from bot.worker import Worker, house, lanes
 
 PAUSE = 0.1
 
@@ -68,7 +71,45 @@ def sync(level: str) -> Callable[[], None]:
     return mutate
 
 
+def in_a_hurry() -> None:
+    """Nothing is broken, but what is done after a minute is done after a second."""
+    retry.SECOND_TRY = 1000
+    Worker.__init__.__kwdefaults__["every"] = 1.0
+
+
+def short_leases() -> None:
+    """Nothing is broken: leases of a second, for a gateway that answers at once, looked at twice a second."""
+    retry.SECOND_TRY = 3000
+    Worker.__init__.__kwdefaults__["every"] = 0.5
+    house.House.lease_of = lambda *_: 1.0
+    lanes.fits = lambda deadline, _: time.monotonic() + 0.3 <= deadline
+
+
+def no_fence() -> None:
+    """A worker that was stopped goes on where it was, whatever its lease says."""
+    short_leases()
+    lanes.fits = lambda *_: True
+    outbox.begin = lambda *_: True
+    recovery._decided = lambda held, verdict, now: recovery._New(State.QUEUED, now)
+
+
+def leave_what_a_crash_left() -> None:
+    """What was claimed when the process died stays so."""
+    recovery.recover = recovery.expire_leases = lambda *_, **__: 0
+
+
+def send_again_what_was_on_its_way() -> None:
+    """Whatever was claimed when the process died waits again, as if nothing of it could have left the house."""
+    in_a_hurry()
+    recovery._decided = lambda held, verdict, now: recovery._New(State.QUEUED, now)
+
+
 MUTANTS = {
+    "in a hurry": in_a_hurry,
+    "short leases": short_leases,
+    "no fence": no_fence,
+    "leave what a crash left": leave_what_a_crash_left,
+    "send again what was on its way": send_again_what_was_on_its_way,
     "answer before commit": answer_before_commit,
     "forget at restart": forget_at_restart,
     "forget at once": forget_at_once,

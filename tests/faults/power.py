@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -147,15 +147,30 @@ class Damage:
         self.most_lost = max(self.most_lost, lost or 0)
 
 
-def cut(calls: Sequence[Call], before: dict[str, bytes], keys: dict[str, bytes], cuts: int, folder: Path) -> Damage:
-    """Cut the power `cuts` times at random moments of a trace and see what each left. `keys`: text id -> row key."""
+TEXTS = "SELECT provider_key FROM inbound"
+HANDED_OVER = "SELECT id FROM outbound WHERE state >= 20"
+"""What must be there of a text that was acknowledged; of one that was handed to a gateway."""
+
+
+def cut(
+    calls: Sequence[Call],
+    before: dict[str, bytes],
+    keys: Mapping[str, object],
+    cuts: int,
+    folder: Path,
+    kept: str = TEXTS,
+) -> Damage:
+    """Cut the power `cuts` times at random moments of a trace and see what each left.
+
+    `keys`: text id -> what `kept` finds of it.
+    """
     chance, disk, damage = random.Random(f"power {cuts}"), Disk(before), Damage()
     for moment, times in spread(moments(calls), cuts, chance):
         disk.play(moment)
         for _ in range(times):
             image = disk.after_cut(chance)
             expected = {keys[name] for name in disk.acknowledged}
-            damage.note(lost(image, expected, folder), sum(len(file.open) for file in disk.files.values()))
+            damage.note(lost(image, expected, folder, kept), sum(len(file.open) for file in disk.files.values()))
     return damage
 
 
@@ -166,7 +181,7 @@ def spread(all_moments: list[Moment], cuts: int, chance: random.Random) -> Itera
     return zip(all_moments, times, strict=True)
 
 
-def lost(image: dict[str, bytearray], expected: set[bytes], folder: Path) -> int | None:
+def lost(image: dict[str, bytearray], expected: set[object], folder: Path, kept: str) -> int | None:
     """How many acknowledged texts are not in the file any more; None if it is not sound."""
     for old in folder.glob("phlov.db*"):
         old.unlink()
@@ -177,7 +192,7 @@ def lost(image: dict[str, bytearray], expected: set[bytes], folder: Path) -> int
         connection.execute("PRAGMA synchronous=OFF")
         if connection.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
             return None
-        return len(expected - {key for (key,) in connection.execute("SELECT provider_key FROM inbound")})
+        return len(expected - {key for (key,) in connection.execute(kept)})
     except sqlite3.DatabaseError:
         return None
     finally:

@@ -21,6 +21,7 @@ CUTS = int(os.environ.get("FAULTS_CUTS", "10000"))
 CONTROL_CUTS = 400
 TEXTS = 160
 RECEIVER = Path(__file__).with_name("receiver.py")
+SENDER = Path(__file__).with_name("sender.py")
 MEMORY = Path("/dev/shm")
 
 
@@ -75,6 +76,37 @@ def test_control_no_sync_at_all_corrupts_the_file(strace: str, tmp_path: Path, s
     damage = cut(tmp_path, scratch, CONTROL_CUTS, threads=1, mutant="OFF")
     assert damage.lossy + damage.corrupt > CONTROL_CUTS // 4
     assert damage.corrupt
+
+
+def handed_over(folder: Path, scratch: Path, cuts: int, *, lanes: int, mutant: str = "") -> Damage:
+    """Send answers under strace, then cut the power: whatever the gateway was given must be known to be on its way."""
+    open_store(f"sqlite:///{folder / 'phlov.db'}", folder).database.close()
+    before = {str(folder / "phlov.db"): (folder / "phlov.db").read_bytes()}
+    trace = folder / "trace"
+    command = [sys.executable, str(SENDER), str(folder), str(TEXTS), str(lanes), *([mutant] if mutant else [])]
+    done = subprocess.run(
+        [*recorder(trace), *command], env=clean(), capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    names = done.stdout.split()
+    assert len(set(names)) == len(names) == TEXTS
+    calls = [call for call in read(trace) if call.file.startswith(str(folder)) or call.data.startswith(b"SM")]
+    keys = {name: int(name[2:], 16) for name in names}
+    damage = power.cut(calls, before, keys, cuts, scratch, power.HANDED_OVER)
+    print(f"\n{mutant or 'as shipped'}, {lanes} lanes, {len(calls)} calls: {damage}")
+    return damage
+
+
+@pytest.mark.parametrize("lanes", [1, 4])
+def test_no_power_cut_forgets_what_a_gateway_was_given(strace: str, tmp_path: Path, scratch: Path, lanes: int) -> None:
+    damage = handed_over(tmp_path, scratch, CUTS // 4, lanes=lanes)
+    assert (damage.lossy, damage.corrupt) == (0, 0), damage
+    assert damage.open_writes > CUTS // 40, "the cuts met no write that could be lost"
+
+
+def test_control_a_sync_left_to_the_checkpoint_forgets_it(strace: str, tmp_path: Path, scratch: Path) -> None:
+    damage = handed_over(tmp_path, scratch, CONTROL_CUTS, lanes=1, mutant="NORMAL")
+    assert damage.lossy > CONTROL_CUTS // 4
 
 
 FAILING = ("-e", "inject=fdatasync,fsync:error=EIO:when=30..40")

@@ -55,8 +55,9 @@ def expire_leases(service: Service, in_flight: Collection[int] = ()) -> int:
     now = service.now()
 
     def work(tx: Tx) -> int:
-        recovery.unstrand(tx, now, PUT_OFF)
-        return recovery.expire(tx, in_flight, now, LEASE_MS, LONGEST_MS)
+        freed = recovery.expire(tx, in_flight, now, LEASE_MS, LONGEST_MS)
+        recovery.unstrand(tx, now, PUT_OFF, LEASE_MS)
+        return freed
 
     return service.database.write(work)
 

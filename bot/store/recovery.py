@@ -106,7 +106,9 @@ _MOVE_HELD = Statement(
 _MOVE_WAITING = Statement(
     lambda _: update(Outbound).where(among_open(State.QUEUED, bindparam("of_priority"))).values(**_ELSEWHERE)
 )
-_LATER = Outbound.due_at > bindparam("latest")
+_LATER = or_(
+    Outbound.due_at > bindparam("latest"), and_(Outbound.due_at > _NOW, Outbound.created_at > bindparam("soon"))
+)
 _UNSTRAND = Statement(
     lambda _: (
         update(Outbound)
@@ -114,6 +116,7 @@ _UNSTRAND = Statement(
         .values(due_at=_NOW)
     )
 )
+_BY: BindParameter[int] = bindparam("by", type_=BigInteger)
 _SHIFT = Statement(
     lambda _: (
         update(Outbound)
@@ -127,7 +130,7 @@ _SHIFT_LEASES = Statement(
     lambda _: (
         update(Outbound)
         .where(OPEN, Outbound.owner.is_(None), Outbound.lease_until.is_not(None))
-        .values(lease_until=Outbound.lease_until + bindparam("by", type_=BigInteger))
+        .values(lease_until=Outbound.lease_until + _BY)
     )
 )
 _OVERDUE = {
@@ -197,9 +200,12 @@ def move_waiting(tx: Tx, of: str, channel: str, priority: int, now: int) -> int:
     return tx.run(_MOVE_WAITING, of_channel=of, to_channel=channel, of_priority=priority, now=now)
 
 
-def unstrand(tx: Tx, now: int, longest: int) -> int:
-    """Make due what only a clock that was wrong can have put off so far; how many rows."""
-    return tx.run(_UNSTRAND, now=now, latest=now + longest)
+def unstrand(tx: Tx, now: int, longest: int, apart: int) -> int:
+    """Make due what only a clock that was wrong can have put off so far; how many rows.
+
+    The clocks of two machines are never as far as `apart` from each other.
+    """
+    return tx.run(_UNSTRAND, now=now, latest=now + longest, soon=now + apart)
 
 
 def shift(tx: Tx, by: int) -> None:

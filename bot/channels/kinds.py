@@ -41,6 +41,12 @@ KINDS: Final = (
         (("GET", "/webhooks/kannel/sms"), ("GET", "/webhooks/kannel/dlr")),
     ),
     Kind("kannel_ussd", "bot.channels.kannel_ussd", "kannel_ussd_code", (("GET", "/webhooks/kannel/ussd"),)),
+    Kind(
+        "africastalking",
+        "bot.channels.africastalking",
+        "africastalking_secret",
+        tuple(("POST", f"/webhooks/africastalking/{path}") for path in ("sms", "ussd", "delivery")),
+    ),
 )
 
 

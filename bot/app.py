@@ -64,10 +64,14 @@ def _book() -> Book:
 
 
 def channels(settings: Settings) -> Mapping[str, Channel]:
-    """Every gateway by name; one without settings says so when it is called."""
+    """Every gateway by name; one without settings says so when it is called. Raises `StartError`."""
     from bot.channels.kinds import wire
+    from bot.config import SettingsError
 
-    return wire(settings)
+    try:
+        return wire(settings)
+    except SettingsError as error:  # in a file that the settings name
+        raise StartError(str(error)) from None
 
 
 def site(settings: Settings, book: Book | None = None) -> Flask:

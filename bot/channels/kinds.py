@@ -32,6 +32,17 @@ KINDS: Final = (
         "twilio_account_sid",
         (("POST", "/webhooks/twilio/sms"), ("POST", "/webhooks/twilio/status")),
     ),
+    Kind(
+        "aggregator",
+        "bot.channels.aggregator",
+        "aggregator_file",
+        (
+            ("POST", "/webhooks/aggregator/sms"),
+            ("GET", "/webhooks/aggregator/sms"),
+            ("POST", "/webhooks/aggregator/report"),
+            ("GET", "/webhooks/aggregator/report"),
+        ),
+    ),
     Kind("smsgate", "bot.channels.smsgate", "smsgate_url", (("POST", "/webhooks/smsgate"),)),
     Kind("gammu", "bot.channels.gammu", "gammu_database"),
     Kind(

@@ -309,6 +309,11 @@ def _sound(read: Callable[[], T]) -> T:
         fail(f"the texts cannot be used:\n{error}")
 
 
+def settings() -> Settings:
+    """The settings of this machine, for a command of staff."""
+    return _settings()
+
+
 def house(wiring: Wiring) -> Service:
     """The house of this machine's settings, for a command of staff."""
     return _service(wiring, _settings())

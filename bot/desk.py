@@ -1,4 +1,4 @@
-"""The commands of staff: the list of agencies, campaigns, and texts that found no answer."""
+"""The commands of staff: the list of agencies, campaigns, texts that found no answer, and what is wrong."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
-from bot.cli import Wiring, fail, house
+from bot.cli import Wiring, fail, house, settings
 
 if TYPE_CHECKING:
     from bot.conversation.registry import Phase
@@ -165,6 +165,30 @@ def teach(wiring: Wiring, short_id: str, topic: str) -> None:
     click.echo("Read it once more: no name may be left in it. Then run: make words")
 
 
+@click.command()
+@click.option("--repair", is_flag=True, help="Put right what can be put right.")
+@click.pass_obj
+def doctor(wiring: Wiring, repair: bool) -> None:
+    """Look whether this house and its gateways can work; each thing that is wrong in a line."""
+    from bot.channels import Mendable, Watched
+    from bot.channels.kinds import wire
+    from bot.services import health
+
+    found: list[str] = []
+    for channel in wire(settings()).values():
+        if isinstance(channel, Mendable):
+            found += channel.examine(repair=repair)
+        if isinstance(channel, Watched) and (problem := channel.condition().problem) and problem not in found:
+            found.append(problem)
+    if problem := health.problem(house(wiring)):
+        found.append(problem)
+    for line in found:
+        click.echo(line)
+    if found:
+        raise SystemExit(1)
+    click.echo("All is well.")
+
+
 def _kept(work: Callable[[], T]) -> T:
     """What needs the database; one line if it does not answer."""
     from bot.store.errors import StoreError
@@ -175,4 +199,4 @@ def _kept(work: Callable[[], T]) -> T:
         fail(f"not done: {error}")
 
 
-COMMANDS: Final[tuple[click.Command, ...]] = (agencies, campaigns, unmatched)
+COMMANDS: Final[tuple[click.Command, ...]] = (agencies, campaigns, unmatched, doctor)

@@ -87,3 +87,11 @@ def test_unmatched_shows_no_number_and_no_name(phlov):
     assert "texts: 1, groups: 1" in shown
     assert "Sok" not in shown
     assert "345" not in shown
+
+
+def test_the_doctor_says_that_all_is_well_or_what_is_not(phlov, tmp_path):
+    assert phlov("doctor").stdout == "All is well.\n"
+    (tmp_path / ".env").write_text("PHLOV_GAMMU_DATABASE=sqlite:///none.db\nPHLOV_GAMMU_NUMBER=+85512000000\n")
+    done = phlov("doctor", "--repair")
+    assert done.returncode == 1
+    assert "SMSD's database" in done.stdout

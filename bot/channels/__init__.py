@@ -134,6 +134,15 @@ class Watched(Protocol):
         ...
 
 
+@runtime_checkable
+class Mendable(Protocol):
+    """A gateway whose own files on this machine can be looked into, and repaired."""
+
+    def examine(self, *, repair: bool) -> Sequence[str]:
+        """One line for each thing that is wrong, and what was done about it; never raises."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Unset:
     """Stands where a gateway has no settings yet: its webhooks say so instead of not existing."""

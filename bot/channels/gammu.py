@@ -227,7 +227,7 @@ class Gammu:
             gauges += [(name, max(known))] if known else []
         problem = None
         if damage.split_seconds:
-            problem = "gammu: SMSD dies of rows with microseconds; run: phlov doctor --repair"
+            problem = "gammu: SMSD loses rows with microseconds, or dies of them; run: phlov doctor --repair"
         elif not living:
             problem = f"gammu: {_last_seen(phones)}; is the modem plugged in, and gammu-smsd running?"
         elif all(phone.signal == 0 for phone in living):
@@ -251,7 +251,7 @@ class Gammu:
         if damage.over_long:
             found.append(f"{damage.over_long} rows of others are longer than one SMS: SMSD will cut them off")
         if damage.split_seconds:
-            found.append(f"{damage.split_seconds} rows of others have microseconds: SMSD dies of them")
+            found.append(f"{damage.split_seconds} rows of others have microseconds: SMSD loses them, or dies")
             if repair:
                 self._tables.mend()
                 found[-1] += "; repaired, restart gammu-smsd"

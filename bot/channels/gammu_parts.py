@@ -64,7 +64,7 @@ def sort(rows: Sequence[Arrived], overdue: frozenset[int]) -> Sorted:
             _add(texts, _text([row], row.decoded))
         else:
             fragments[row.phone, row.sender, place.reference, place.total].setdefault(place.position, row)
-    waiting = []
+    waiting: list[int] = []
     for (_, _, _, total), parts in fragments.items():
         ids = {row.id for row in parts.values()}
         if len(parts) == total or ids & overdue:

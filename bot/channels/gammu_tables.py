@@ -1,8 +1,8 @@
 """SMSD's own tables, which are its wire: the few statements that Phlov needs, for SQLite and for PostgreSQL.
 
 Columns are always named, so that versions 17 and 18 of the schema do equally well; names are quoted, as PostgreSQL
-keeps their capitals. Times are written by the database in its local time and whole seconds: with microseconds SMSD
-1.42 dies again and again, and it compares with local time. No transaction lasts longer than its statements.
+keeps their capitals. Times are written by the database in its local time and whole seconds: SMSD compares with local
+time, and with microseconds version 1.42 loses the row or dies. No transaction lasts longer than its statements.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Phone(NamedTuple):
 
 
 class Damage(NamedTuple):
-    """What SMSD cannot live with: rows whose time has microseconds, and rows longer than one SMS."""
+    """What SMSD cannot deal with: rows whose time has microseconds, and rows longer than one SMS."""
 
     split_seconds: int
     over_long: int
@@ -197,7 +197,7 @@ class Tables:
         return [Phone(row[0], _true(row[1]), float(row[2]), *row[3:]) for row in rows]
 
     def damage(self) -> Damage:
-        """Rows that SMSD would die of, or would send cut."""
+        """Rows that SMSD would lose or die of, and rows that it would send cut."""
         if self._file is None:
             return Damage(0, self._read(_OVER_LONG)[0][0])
         return Damage(self._read(_SPLIT_SECONDS)[0][0], self._read(_OVER_LONG)[0][0])

@@ -17,6 +17,15 @@ TWILIO = {
 }
 
 
+SMSGATE = {
+    "PHLOV_SMSGATE_URL": "http://192.168.1.20:8080/",
+    "PHLOV_SMSGATE_USER": "sms",
+    "PHLOV_SMSGATE_PASSWORD": "a-secret-password",
+    "PHLOV_SMSGATE_SIGNING_KEY": "a-secret-key",
+    "PHLOV_SMSGATE_NUMBER": "+85512345678",
+}
+
+
 @pytest.fixture(autouse=True)
 def bare(monkeypatch):
     for name in Settings.__dataclass_fields__:
@@ -59,6 +68,28 @@ def test_half_of_twilio_is_refused(monkeypatch, missing):
     assert lines[0].startswith(f"{missing}: must be set too")
 
 
+def test_a_phone_is_set_up_whole(monkeypatch):
+    for name, value in SMSGATE.items():
+        monkeypatch.setenv(name, value)
+    settings = load(NOWHERE)
+    assert settings.smsgate_url == "http://192.168.1.20:8080"
+    assert (settings.smsgate_window, settings.smsgate_rate, settings.smsgate_sim) == (300, 20, None)
+    assert settings.own_numbers == {"+85512345678"}
+    assert "a-secret" not in repr(settings)
+
+
+@pytest.mark.parametrize("missing", SMSGATE)
+def test_half_of_a_phone_is_refused(monkeypatch, missing):
+    lines = mistakes(monkeypatch, **{name: value for name, value in SMSGATE.items() if name != missing})
+    assert len(lines) == 1
+    assert lines[0].startswith(f"{missing}: must be set too")
+
+
+def test_secrets_of_an_aggregator_need_its_file(monkeypatch):
+    (line,) = mistakes(monkeypatch, PHLOV_AGGREGATOR_SECRET="a-secret")
+    assert line == "PHLOV_AGGREGATOR_FILE: must be set too, because PHLOV_AGGREGATOR_SECRET is set"
+
+
 def test_empty_values_are_as_if_not_set(monkeypatch):
     monkeypatch.setenv("PHLOV_TWILIO_NUMBER", "")
     monkeypatch.setenv("PHLOV_PORT", "")
@@ -90,6 +121,10 @@ def test_empty_values_are_as_if_not_set(monkeypatch):
             "012345678",
             "PHLOV_TWILIO_NUMBER: must be a number in the international form, such as +15005550006",
         ),
+        ("PHLOV_SMSGATE_WINDOW", "-1", "PHLOV_SMSGATE_WINDOW: must be greater than or equal to 0"),
+        ("PHLOV_SMSGATE_SIM", "4", "PHLOV_SMSGATE_SIM: must be less than or equal to 3"),
+        ("PHLOV_SMSGATE_USER", "a:b", "PHLOV_SMSGATE_USER: must hold neither spaces nor a colon"),
+        ("PHLOV_TWILIO_CONTENT_RETENTION", "hide", "PHLOV_TWILIO_CONTENT_RETENTION: must be 'retain' or 'discard'"),
         ("PHLOV_TWILO_NUMBER", "1", "PHLOV_TWILO_NUMBER: there is no such setting; did you mean PHLOV_TWILIO_NUMBER?"),
         ("PHLOV_XYZZY", "1", "PHLOV_XYZZY: there is no such setting; all settings are in docs/settings.md"),
     ],

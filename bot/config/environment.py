@@ -152,6 +152,8 @@ _COMPANIONS = {
     "twilio": ("twilio_account_sid", "twilio_auth_token", "twilio_number", "public_url"),
     "gammu": ("gammu_database", "gammu_number"),
     "africastalking": ("africastalking_secret",),
+    "smsgate": ("smsgate_url", "smsgate_user", "smsgate_password", "smsgate_signing_key", "smsgate_number"),
+    "aggregator": ("aggregator_file",),
     "kannel": ("kannel_sendsms_url", "kannel_username", "kannel_password", "kannel_secret", "kannel_number"),
 }
 """What a gateway needs as soon as one of its settings is given."""
@@ -163,8 +165,8 @@ def _together(settings: Settings) -> list[str]:
     """What is wrong only in company."""
     found = []
     for gateway, needed in _COMPANIONS.items():
-        names = [item.name for item in fields(Settings) if item.name.startswith(f"{gateway}_")]
-        given = [name for name in names if getattr(settings, name)]
+        of_it = [item for item in fields(Settings) if item.name.startswith(f"{gateway}_")]
+        given = [item.name for item in of_it if getattr(settings, item.name) != item.default]
         missing = [PREFIX + name.upper() for name in needed if not getattr(settings, name)]
         if given and missing:
             found.append(f"{', '.join(missing)}: must be set too, because {PREFIX}{given[0].upper()} is set")

@@ -16,9 +16,9 @@ import pytest
 
 from bot.content import paper, words
 from bot.content.book import LANGUAGES
+from bot.content.faults import Faults
 from bot.content.ledger import Ledger, numbers
 from bot.content.loader import ROOT, load
-from bot.content.faults import Faults
 from bot.conversation.understand import Reader
 from bot.printing import KINDS, Edition
 from bot.printing.cards import cards

@@ -11,8 +11,8 @@ import pytest
 from bot.check import Problem
 from bot.check import spelling as checked
 from bot.check.spelling import dictionary, reviewed_words, spelling, unknown
-from bot.content.loader import MESSAGES
 from bot.content.faults import Faults
+from bot.content.loader import MESSAGES
 
 SOUND = Path(__file__).parent / "content" / "sound"
 KM = "locale/km/LC_MESSAGES/messages.po"

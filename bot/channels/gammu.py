@@ -85,9 +85,9 @@ class Gammu:
         until = monotonic() + self.traits.timeout
         patience = monotonic() + (URGENT if outbound.priority == 0 else self.traits.timeout)
         if self._tables.queued(creator) is None:
-            fate = self._fate(creator)
+            fate = parts.fate(self._tables.gone(creator))
             if fate.refused is not None:
-                raise fate.error()
+                self._tables.settle(creator, parts.REFUSED)  # whoever sends again knows what came of the last time
             missing = [piece for position, piece in enumerate(wanted, 1) if position not in fate.went]
             if not missing:
                 return Sent(creator)
@@ -111,10 +111,10 @@ class Gammu:
         raise fate.error()
 
     def _fate(self, creator: str, queued: Queued | None = None) -> parts.Fate:
-        """What SMSD did with a text that no modem has now. A refusal is told once: the text may then be given again."""
-        refused = self._tables.take_back(queued.id) if queued else None
+        """What SMSD did with a text that no modem has now; of a refused one only those parts stay that went."""
+        refused = self._tables.take_back(queued.id, parts.AMBIGUOUS) if queued else None
         fate = parts.fate(self._tables.gone(creator), refused)
-        if queued is None and fate.refused is not None:
+        if fate.refused is not None and fate.refused not in parts.AMBIGUOUS:
             self._tables.settle(creator, parts.REFUSED)
         return fate
 

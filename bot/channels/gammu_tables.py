@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -160,14 +160,20 @@ class Tables:
 
         return self._write(work)
 
-    def take_back(self, row: int) -> int:
-        """Take a text that was refused out of SMSD's outbox; the modem's code for the first part that did not go."""
+    def take_back(self, row: int, unsure: Collection[int]) -> int:
+        """Take a text that was refused out of SMSD's outbox; the modem's code for the first part that did not go.
+
+        If the code is one of `unsure`, a mark is left in `sentitems`, as SMSD would have left it: nobody knows.
+        """
 
         def work(do: Do) -> int:
             codes = do(_CODES, {"row": row, "went": "SendingOK%"})
+            code = int(codes[0][0]) if codes else -1
+            if code in unsure:
+                do(_MARK, {"row": row, "code": code})
             do(_DROP, {"row": row})
             do(_DROP_MORE, {"row": row})
-            return int(codes[0][0]) if codes else -1
+            return code
 
         return self._write(work)
 
@@ -374,6 +380,9 @@ _CODES: Final = """
 SELECT "StatusCode", 1 AS position FROM outbox WHERE "ID" = :row AND "Status" NOT LIKE :went UNION ALL
 SELECT "StatusCode", "SequencePosition" FROM outbox_multipart WHERE "ID" = :row AND "Status" NOT LIKE :went
 ORDER BY position"""
+_MARK: Final = """
+INSERT INTO sentitems ("ID", "SequencePosition", "CreatorID", "Status", "StatusCode", "UDH", "Text", "SenderID")
+SELECT "ID", 0, "CreatorID", 'SendingError', :code, '', '', coalesce("SenderID", '') FROM outbox WHERE "ID" = :row"""
 _DROP: Final = 'DELETE FROM outbox WHERE "ID" = :row'
 _DROP_MORE: Final = 'DELETE FROM outbox_multipart WHERE "ID" = :row'
 _MOVE: Final = """

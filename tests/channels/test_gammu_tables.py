@@ -173,9 +173,17 @@ def test_a_refused_text_is_taken_back_with_the_code_of_the_part_that_did_not_go(
     sql("""UPDATE outbox_multipart SET "StatusCode" = 38""")
     queued = tables.queued("phlov:1")
     assert queued.failed
-    assert tables.take_back(queued.id) == 38
+    assert tables.take_back(queued.id, {-1}) == 38
     assert tables.queued("phlov:1") is None
+    assert tables.gone("phlov:1") == []
     assert sql("SELECT count(*) FROM outbox_multipart") == [(0,)]
+
+
+def test_a_text_of_which_nobody_knows_leaves_a_mark(tables):
+    put(tables, pieces=PARTS)
+    assert tables.take_back(tables.queued("phlov:1").id, {-1}) == -1
+    assert tables.queued("phlov:1") is None
+    assert [(part.status, part.code) for part in tables.gone("phlov:1")] == [("SendingError", -1)]
 
 
 @pytest.mark.parametrize(("started", "cut"), [("17:10:30", True), ("17:09:00", False)])

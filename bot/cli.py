@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bot.channels.terminal import Terminal
     from bot.config import Settings
     from bot.content.book import Book, Language
+    from bot.conversation.session import Reply
     from bot.services.service import Service
 
 T = TypeVar("T")
@@ -110,7 +111,7 @@ def erase(wiring: Wiring, number: str) -> None:
 @click.pass_obj
 def chat(wiring: Wiring, sender: str, medium: Literal["sms", "ussd"], lang: str | None) -> None:
     """Text Phlov from this terminal; works beside `phlov run` and without it."""
-    from bot.channels.terminal import Terminal
+    from bot.channels.terminal import DIAL, Terminal
     from bot.phone import NotAPhone, parse
 
     try:
@@ -118,17 +119,19 @@ def chat(wiring: Wiring, sender: str, medium: Literal["sms", "ussd"], lang: str 
     except NotAPhone as error:
         raise click.UsageError(f"--from: {error}; write it as {NOBODY}") from None
     service = replace(_service(wiring, _settings()), paced=False)
-    click.echo(f"You are {number}. Type a text, such as HELP or MENU. Ctrl-D ends.\n")
+    how = f"{DIAL} dials again." if medium == "ussd" else "Type a text, such as HELP or MENU."
+    click.echo(f"You are {number}. {how} Ctrl-D ends.\n")
     phone = Terminal(number, medium)
-    for text in _typed(WORDS[lang] if lang else None):
-        _exchange(service, phone, text)
+    first = [DIAL] if medium == "ussd" else []
+    for text in _typed([*first, WORDS[lang]] if lang else first):
+        _exchange(service, phone, text, medium)
 
 
-def _typed(first: str | None) -> Iterator[str]:
+def _typed(first: list[str]) -> Iterator[str]:
     """The lines of a person, or of a file; those nobody sees being typed are shown, so that a transcript is whole."""
-    if first is not None:
-        click.echo(f"> {first}")
-        yield first
+    for line in first:
+        click.echo(f"> {line}")
+        yield line
     if sys.stdin.isatty():
         while True:
             try:
@@ -141,7 +144,7 @@ def _typed(first: str | None) -> Iterator[str]:
         yield line
 
 
-def _exchange(service: Service, phone: Terminal, text: str) -> None:
+def _exchange(service: Service, phone: Terminal, text: str, medium: str) -> None:
     from bot.services import inbox
     from bot.store.errors import StoreError
 
@@ -150,7 +153,7 @@ def _exchange(service: Service, phone: Terminal, text: str) -> None:
     except StoreError as error:
         fail(f"the text was not taken: {error}")
     for reply in received.replies:
-        click.echo(f"{reply.text}\n{_cost(reply.text)}\n")
+        click.echo(f"{reply.text}\n{_cost(reply.text) if medium == 'sms' else _size(reply)}\n")
     if not received.replies:
         click.echo("[no answer]\n")
 
@@ -161,6 +164,16 @@ def _cost(text: str) -> str:
     found = segments(text)
     parts = "1 SMS part" if len(found.parts) == 1 else f"{len(found.parts)} SMS parts"
     return f"[{parts}, {found.encoding}, {found.units} units]"
+
+
+def _size(screen: Reply) -> str:
+    """How a gateway is told of a screen, and how much of it is used."""
+    from bot.protocol import Display
+    from bot.text.sms import measure
+
+    encoding, ends = measure(screen.text)
+    room = Display().gsm7 if encoding == "GSM-7" else Display().ucs2
+    return f"[{'END' if screen.ends else 'CON'}, {encoding}, {ends[-1]} of {room} units]"
 
 
 @phlov.command()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -142,10 +143,23 @@ def test_chat_is_not_paced(phlov):
 
 
 def test_chat_as_another_phone_in_another_language(phlov):
-    done = phlov("chat", "--from", "+66812345678", "--lang", "km", "--medium", "ussd", given="help\n")
+    done = phlov("chat", "--from", "+66812345678", "--lang", "km", given="help\n")
     assert done.returncode == 0
     assert "> khmer\n" in done.stdout
     assert "191" in done.stdout
+
+
+def test_chat_on_the_screens_of_a_call(phlov):
+    done = phlov("chat", "--medium", "ussd", "--lang", "en", given="1\n9\n0\n00\nSTOP\n*1280*1*1#\n")
+    assert done.returncode == 0
+    shown = done.stdout.split("> ")
+    assert shown[1].startswith("*1280#\nPhlov ")
+    assert re.search(r"\[CON, UCS-2, [0-9]+ of 80 units\]", shown[1])
+    assert shown[2].startswith("english\nPhlov answers automatically.")
+    assert shown[3].endswith("9 More\n0 Back\n[CON, GSM-7, 180 of 182 units]\n\n")
+    assert shown[5].partition("\n")[2] == shown[3].partition("\n")[2]
+    assert shown[7].endswith("[END, GSM-7, 70 of 182 units]\n\n")
+    assert shown[8].startswith("*1280*1*1#\nCambodia: 117 police")
 
 
 def test_chat_lines_of_its_own_fit_a_narrow_screen(phlov):

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 from bot.channels import Said, Traits
-from bot.protocol import DeliveryReport, Inbound, Medium, Outbound, Refused, Request, Response, SendError, Sent
+from bot.protocol import DeliveryReport, Display, Inbound, Medium, Outbound, Refused, Request, Response, SendError, Sent
+
+DIAL: Final = "*1280#"
+"""Begins a USSD call; so does any other code, and digits after the first star are entered at once: `*1280*1#`."""
+
+_DIALLED: Final = re.compile(r"\*[0-9]+((?:\*[0-9]+)*)#")
 
 
 class Terminal:
-    """A phone made of a keyboard and a screen. One object is one call, if the medium is USSD."""
+    """A phone made of a keyboard and a screen. If the medium is USSD it is one call, until a code is dialled."""
 
     name = "terminal"
     routes = ()
-    traits = Traits(inline=True)
+    traits = Traits(inline=True, display=Display())
 
     def __init__(self, sender: str, medium: Medium = "sms") -> None:
         self._sender = sender
         self._medium = medium
+        self._begin()
+
+    def _begin(self) -> None:
         self._call = f"terminal-{uuid.uuid4()}"
         self._steps = 0
 
     def typed(self, text: str) -> Inbound:
         """A line as the text of this phone; every line is a new text."""
+        if self._medium == "ussd" and (dialled := _DIALLED.fullmatch(text)):
+            self._begin()
+            text = dialled[1].removeprefix("*")
         self._steps += 1
         event = None if self._medium == "sms" else ("new" if self._steps == 1 else "resume")
         return Inbound(

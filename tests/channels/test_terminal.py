@@ -23,6 +23,15 @@ def test_a_ussd_phone_is_one_call():
     assert len({text.session_id for text in typed}) == 1
 
 
+def test_a_code_begins_another_call():
+    phone = Terminal("+85510000001", "ussd")
+    typed = [phone.typed("*1280#"), phone.typed("9"), phone.typed("*1280*1*2#"), phone.typed("*"), phone.typed("#1*")]
+    assert [text.session_event for text in typed] == ["new", "resume", "new", "resume", "resume"]
+    assert [text.text for text in typed] == ["", "9", "1*2", "*", "#1*"]
+    assert len({text.session_id for text in typed}) == 2
+    assert Terminal("+85510000001").typed("*1280#").text == "*1280#"
+
+
 def test_replies_are_shown_as_they_are():
     assert Terminal("+85510000001").render([Reply("ក", "menu"), Reply("b", "menu")], 1).body.decode() == "ក\n\nb"
 

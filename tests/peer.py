@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import socketserver
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -88,7 +89,7 @@ def drips(answer: bytes, pause: float) -> Behaviour:
 
 
 @contextmanager
-def listening(*behaviours: Behaviour) -> Iterator[Peer]:
+def listening(*behaviours: Behaviour, tls: ssl.SSLContext | None = None) -> Iterator[Peer]:
     """A peer that meets request after request with these behaviours, the last one for ever."""
     turn = iter(behaviours)
     guard = threading.Lock()
@@ -101,7 +102,7 @@ def listening(*behaviours: Behaviour) -> Iterator[Peer]:
             nonlocal latest
             with guard:
                 peer.lines += 1
-            with suppress(ConnectionError):
+            with suppress(OSError):
                 while asked := self._read():
                     with guard:
                         peer.asked.append(asked)
@@ -126,8 +127,14 @@ def listening(*behaviours: Behaviour) -> Iterator[Peer]:
         allow_reuse_address = True
         daemon_threads = True
 
+        def get_request(self) -> tuple[socket.socket, object]:
+            line, address = super().get_request()
+            if tls:  # it shakes hands at the first read, in the line's own thread
+                line = tls.wrap_socket(line, server_side=True, do_handshake_on_connect=False)
+            return line, address
+
     with Server(("127.0.0.1", 0), Line) as server:
-        peer = Peer(f"http://127.0.0.1:{server.server_address[1]}")
+        peer = Peer(f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}")
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         try:

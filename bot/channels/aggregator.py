@@ -118,8 +118,8 @@ class Aggregator:
 
     def _inbound(self, asked: Incoming, fields: Fields) -> Inbound:
         sender, text = _text(fields, asked.sender).strip(), _text(fields, asked.text)
-        if not sender:
-            raise Refused("aggregator: a text without a sender", status=400)
+        if not sender or _at(fields, asked.text) is None:  # an empty text is one; a wrong name in the file is not
+            raise Refused("aggregator: no sender or no text where the file says", status=400)
         if asked.hex_field and _text(fields, asked.hex_field) in asked.hex_values:
             text = _from_hex(text)
         if asked.plus and re.fullmatch(r"[1-9][0-9]{9,14}", sender):

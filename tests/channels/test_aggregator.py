@@ -306,6 +306,10 @@ def test_a_text_by_form(made):
     assert made("form").read(by_form(FORM)) == Inbound("aggregator", WORKER, KHMER, "M1", AT)
 
 
+def test_an_empty_text_is_one(made):
+    assert made("form").read(by_form({**FORM, "text": ""})).text == ""
+
+
 def test_texts_by_json(made):
     told = made("json").read(by_json({"results": [JSON, {**JSON, "messageId": "M2", "text": "1"}], "messageCount": 2}))
     assert told == (
@@ -421,6 +425,7 @@ def test_a_webhook_that_is_not_described(made):
     ("name", "request_"),
     [
         ("form", by_form({**FORM, "from": ""})), ("form", by_form({"text": "a", "id": "1"})), ("form", by_form({})),
+        ("form", by_form({"from": WORKER, "id": "1"})), ("json", by_json({"results": [{**JSON, "text": None}]})),
         ("form", Request("POST", SMS, f"token={HOOK}", {}, b"from=%2B66812345678&text=a&text=b&id=1")),
         ("form", Request("POST", SMS, f"token={HOOK}", {}, b"from=%FF")),
         ("form", Request("POST", SMS, f"token={HOOK}", {}, "from=é".encode())),

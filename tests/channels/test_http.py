@@ -2,12 +2,19 @@
 
 import logging
 import socket
+import ssl
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from ipaddress import ip_address
 from time import monotonic
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from peer import drips, hangs_up, holds, listening, nobody, raw, says, then
 
 from bot.channels import http
@@ -36,6 +43,23 @@ def test_a_request_and_its_answer():
     assert (asked.method, asked.target, asked.body) == ("POST", "/messages?a=%20b+c&d", WORKER.encode())
     assert asked.headers["authorization"] == SECRET
     assert asked.headers["user-agent"] == "Phlov"
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "body"),
+    [
+        (b"HTTP/1.0 200 OK\r\n\r\nOK: 1", 200, b"OK: 1"),
+        (b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nOK: 1", 200, b"OK: 1"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nOK\r\n3\r\n: 1\r\n0\r\n\r\n", 200, b"OK: 1"),
+        (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 OK\r\nContent-Length: 2\r\n\r\nOK", 202, b"OK"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", 204, b""),
+        (b"HTTP/1.1 500\r\nContent-Length: 0\r\n\r\n", 500, b""),
+    ],
+)
+def test_answers_old_and_new(answer, status, body):
+    with listening(then(raw(answer), hangs_up)) as peer:
+        got = post(peer.url)
+    assert (got.status, got.body) == (status, body)
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
@@ -106,7 +130,83 @@ def test_a_peer_that_speaks_no_tls():
     assert (failure.retry, failure.sent, failure.cause) == (True, "no", "network")
 
 
-@pytest.mark.parametrize("host", ["169.254.169.254", "[fe80::1]", "0.0.0.0", "[::]", "224.0.0.1", "[::ffff:0.0.0.0]"])
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory) -> Callable[[str], tuple[ssl.SSLContext, str]]:
+    """Makes a certificate for an address: what a peer needs, and the file by which it is trusted."""
+
+    def make(address: str) -> tuple[ssl.SSLContext, str]:
+        key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "x")])
+        now = datetime.now(UTC)
+        made = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=1))
+            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), critical=False)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .sign(key, hashes.SHA256())
+        )
+        file = tmp_path_factory.mktemp("tls") / "both.pem"
+        file.write_bytes(
+            made.public_bytes(serialization.Encoding.PEM)
+            + key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+        )
+        server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        server.load_cert_chain(file)
+        return server, str(file)
+
+    return make
+
+
+def test_a_certificate_that_is_trusted(certificate, monkeypatch):
+    server, file = certificate("127.0.0.1")
+    monkeypatch.setenv("SSL_CERT_FILE", file)
+    with listening(says(202, b"ok"), tls=server) as peer:
+        lines = http.pool(peer.url)
+        assert [post(peer.url, lines=lines).body for _ in range(3)] == [b"ok"] * 3
+    assert peer.lines == 1
+
+
+@pytest.mark.parametrize(("address", "trusted"), [("127.0.0.1", False), ("127.0.0.2", True)])
+def test_a_certificate_that_is_not(certificate, monkeypatch, address, trusted):
+    """Unknown, or of another address: nothing is said to whoever that is."""
+    server, file = certificate(address)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", file)
+    with listening(says(200), tls=server) as peer:
+        failure = failed(peer.url)
+    assert peer.asked == []
+    assert (failure.retry, failure.sent, failure.cause) == (True, "no", "network")
+
+
+def test_drops_over_tls_do_not_buy_time_either(certificate, monkeypatch):
+    server, file = certificate("127.0.0.1")
+    monkeypatch.setenv("SSL_CERT_FILE", file)
+    with listening(drips(WHOLE, 0.01), tls=server) as peer:
+        began = monotonic()
+        failure = failed(peer.url, timeout=0.4)
+    assert monotonic() - began < 1.5
+    assert failure.sent == "unknown"
+
+
+def test_a_handshake_that_never_ends():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        began = monotonic()
+        failure = failed(f"https://127.0.0.1:{silent.getsockname()[1]}", timeout=0.3)
+    assert monotonic() - began < 1.5
+    assert (failure.sent, failure.cause) == ("no", "network")
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["169.254.169.254", "2852039166", "0xa9fea9fe", "[::ffff:169.254.169.254]", "[fe80::1]", "0.0.0.0", "0", "[::]",
+     "[::ffff:0.0.0.0]", "224.0.0.1", "[ff02::1]"],
+)  # fmt: skip
 def test_addresses_that_are_none_for_a_gateway(host):
     failure = failed(f"http://{host}:9/latest/meta-data", timeout=1)
     assert (failure.sent, failure.cause) == ("no", "config")

@@ -84,7 +84,9 @@ INBOUND_TEXTS = _empty(
     Inbound.id, _aged(Inbound.received_at), ("contact_id", "text_sealed", "response_sealed"), "purged_inbound"
 )
 UNMATCHED = _delete(Unmatched.inbound_id, _aged(Unmatched.at))
-_NOT_WAITING = or_(Outbound.state >= literal_column("28"), Outbound.expires_at.is_(None), _aged(Outbound.expires_at))
+_NOT_WAITING = or_(
+    Outbound.state >= literal_column("28"), Outbound.expires_at.is_(None), Outbound.expires_at < bindparam("before")
+)
 """A text may be written weeks before it is to be sent."""
 OUTBOUND_TEXTS = _empty(
     Outbound.id,

@@ -72,8 +72,8 @@ def sync(level: str) -> Callable[[], None]:
 
 
 def in_a_hurry() -> None:
-    """Nothing is broken, but what is done after a minute is done after a second."""
-    retry.SECOND_TRY = 1000
+    """Nothing is broken, but what is done after a minute is done after seconds."""
+    retry.SECOND_TRY = 10_000
     Worker.__init__.__kwdefaults__["every"] = 1.0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from conformance.gateway import Gateway
+from conformance.gateway import Gateway, Taken
 from conformance.wires.http import HttpWire
 from gateway import PER_PERSON, TIMEOUT, Load
 from house import House
@@ -82,6 +83,46 @@ class Texts(Load):
             if status < 300:
                 self.taken[name].append(b"")
         return status < 300
+
+
+REPORTED = 60
+"""How often a gateway tries to tell of a text, twice a second. (Kannel as we set it up: four times, ten seconds apart;
+here a house is down most of the time.)"""
+
+
+class Reports(threading.Thread):
+    """The gateway tells that the network has a text, soon after it was given it."""
+
+    def __init__(self, port: int, wire: HttpWire) -> None:
+        super().__init__(daemon=True)
+        self._port, self._wire = port, wire
+        self._over = threading.Event()
+
+    def __enter__(self) -> None:
+        self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self.join()
+
+    def run(self) -> None:
+        due: list[tuple[float, int, int]] = []
+        seen = 0
+        while not self._over.wait(0.01):
+            taken = self._wire.gateway.taken
+            due += [(time.monotonic() + 0.1, number, REPORTED) for number in range(seen, len(taken))]
+            seen = len(taken)
+            now = time.monotonic()
+            waiting, due = [each for each in due if each[0] <= now], [each for each in due if each[0] > now]
+            for _, number, tries in waiting:
+                if not self._told(taken[number]) and tries > 1:
+                    due.append((now + 0.5, number, tries - 1))
+
+    def _told(self, text: Taken) -> bool:
+        try:
+            return webhook(self._port, self._wire.report(text.name, text.reference, "sent"), 2) < 300
+        except (OSError, HTTPException):
+            return False
 
 
 @dataclass(frozen=True)

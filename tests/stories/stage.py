@@ -35,6 +35,7 @@ def stage() -> Iterator[Player]:
         migrate(url)
         database = open_database(url)
         clock = Clock()
-        service = Service(database, Vault(bytes(range(32))), book, reader, clock, frozenset({OWN_NUMBER}))
+        own = frozenset({OWN_NUMBER})
+        service = Service(database, Vault(bytes(range(32))), book, reader, clock, own, sms_channel="twilio")
         yield Player(service, clock, file)
         database.close()

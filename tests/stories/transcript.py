@@ -1,6 +1,8 @@
 """Phone transcripts (`*.story`): reading, playing on the real path, and writing them anew.
 
     phone +855 12 345 678      whose phone the next lines are about
+    dial *1280#                a USSD call begins; what the person enters then goes into it
+    hang up                    it is over, and the person texts again
     > text                     the person texts
     < answer                   the bot answers; further lines of the answer are indented by two spaces
     = topic costs|loans        what must hold: see CHECKS
@@ -18,14 +20,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from bot.protocol import Inbound, Response
+from bot.protocol import Display, Inbound, Response
 from bot.services import agency_list, broadcasts, campaigns
 from bot.services.inbox import Received, receive
 from bot.services.service import Service
+from bot.text.sms import measure
 
 HERE = Path(__file__).parent
 START = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 OWN_NUMBER = "+15005550006"
+SCREENS = Display(entry="accumulated")
 
 
 @dataclass
@@ -45,8 +49,10 @@ def read(path: Path) -> list[Line]:
             lines[-1].text += "\n" + raw[2:]
         elif raw.startswith(("> ", "< ", "= ", "# ")):
             lines.append(Line(raw[0], raw[2:], number))
-        elif raw.startswith("phone "):
-            lines.append(Line("phone", raw.removeprefix("phone "), number))
+        elif raw.startswith(("phone ", "dial ")):
+            lines.append(Line(raw.split(" ")[0], raw.partition(" ")[2], number))
+        elif raw == "hang up":
+            lines.append(Line(raw, "", number))
         elif not raw.strip():
             lines.append(Line("", "", number))
         else:
@@ -82,13 +88,34 @@ class Player:
     inbound: Inbound | None = None
     count: int = 0
     heard: list[str] = field(default_factory=list)
+    calls: int = 0
+    entries: list[str] | None = None
 
     def hear(self, text: str) -> tuple[str, ...]:
         """One text arrives; what is answered."""
         self.count += 1
         self.heard.append(text)
+        if self.entries is not None:
+            self.entries.append(text)
+            return self.step()
         self.inbound = Inbound("twilio", self.sender, text, f"SM{self.count:032x}", self.clock())
         self.last = receive(self.service, self.inbound, render)
+        return tuple(reply.text for reply in self.last.replies)
+
+    def dial(self, code: str) -> tuple[str, ...]:
+        """A call begins; what is shown. `*1280*1*2#` enters 1 and 2 at once."""
+        self.calls += 1
+        self.entries = code.strip("*#").split("*")[1:]
+        return self.step()
+
+    def step(self) -> tuple[str, ...]:
+        """All that was entered in this call goes out again, as Africa's Talking sends it; what is shown."""
+        call, text = f"AT{self.calls}", "*".join(self.entries or ())
+        self.inbound = Inbound("africastalking", self.sender, text, f"{call}/{text}", self.clock(), "ussd", call)
+        self.last = receive(self.service, self.inbound, render, display=SCREENS)
+        for reply in self.last.replies:
+            encoding, ends = measure(reply.text)
+            assert ends[-1] <= (SCREENS.gsm7 if encoding == "GSM-7" else SCREENS.ucs2)
         return tuple(reply.text for reply in self.last.replies)
 
     def check(self, claim: str) -> None:
@@ -107,9 +134,11 @@ def play(path: Path, player: Player) -> Iterator[Line]:
             continue
         if line.kind == "phone":
             player.sender = line.text.replace(" ", "")
+        if line.kind in ("phone", "hang up"):
+            player.entries = None
         yield line
-        if line.kind == ">":
-            for answer in player.hear(line.text):
+        if line.kind in (">", "dial"):
+            for answer in player.hear(line.text) if line.kind == ">" else player.dial(line.text):
                 yield Line("<", answer, line.number)
         if line.kind == "=":
             player.check(line.text)
@@ -119,7 +148,7 @@ def write(lines: list[Line]) -> str:
     """The text of a story file."""
     out = []
     for line in lines:
-        mark = {"phone": "phone ", "": ""}.get(line.kind, f"{line.kind} ")
+        mark = {"hang up": "hang up", "": ""}.get(line.kind, f"{line.kind} ")
         text = line.text.replace("\n", "\n  ") if line.kind == "<" else line.text
         out.append(f"{mark}{text}")
     return "\n".join(out)
@@ -157,9 +186,32 @@ def says(player: Player, words: str) -> None:
 def again(player: Player) -> None:
     assert player.last is not None
     assert player.inbound is not None
-    repeated = receive(player.service, player.inbound, render)
+    repeated = receive(player.service, player.inbound, render, display=SCREENS)
     assert repeated.duplicate
     assert repeated.response == player.last.response
+
+
+def ends(player: Player) -> None:
+    assert player.last is not None
+    assert [reply.ends for reply in player.last.replies] == [True]
+
+
+def goes_on(player: Player) -> None:
+    assert player.last is not None
+    assert [reply.ends for reply in player.last.replies] == [False]
+
+
+def by_sms(player: Player, words: str) -> None:
+    """One SMS waits for a gateway, and it is what the screens said."""
+    (waiting,) = [row for row in rows(player, "outbound") if row["to_sealed"]]
+    assert waiting["channel"] == player.service.sms_channel
+    assert player.last is not None
+    assert player.last.by_sms is not None
+    assert words in player.last.by_sms.text
+
+
+def no_sms(player: Player) -> None:
+    assert [row for row in rows(player, "outbound") if row["to_sealed"] or row["parts"]] == []
 
 
 def opted(player: Player, way: str) -> None:
@@ -232,6 +284,10 @@ CHECKS: dict[str, Callable[..., None]] = {
     r"says nothing about before": silent_about_before,
     r"says (.+)": says,
     r"again the same": again,
+    r"ends": ends,
+    r"goes on": goes_on,
+    r"by sms (.+)": by_sms,
+    r"no sms": no_sms,
     r"opted (out|in)": opted,
     r"broadcast (sent|withheld)": broadcast,
     r"case opened": case_opened,

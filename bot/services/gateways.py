@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from bot.channels import Traits
 from bot.protocol import Cause, SendError, Sent
-from bot.services.breaker import HOUR, Breaker
+from bot.services.breaker import HOUR, TEXTS_OWN, Breaker
 from bot.store import gateways
 from bot.store.database import Tx
 from bot.store.gateways import Condition
@@ -91,9 +91,14 @@ class Gateway:
         if condition.paused_until and (probed or condition.paused_until <= now):
             gateways.well(tx, self.name, now, probed=probed)
 
-    def fails(self, tx: Tx, now: int, trouble: Trouble) -> None:
+    def fails(self, tx: Tx, now: int, trouble: Trouble, *, probed: bool) -> None:
         """Leave it alone, all processes."""
-        gateways.pause(tx, self.name, now + trouble.pause, PROBLEMS[trouble.cause], now)
+        gateways.pause(tx, self.name, now + trouble.pause, PROBLEMS[trouble.cause], now, probed=probed)
+
+
+def at_work(outcome: Sent | SendError) -> bool:
+    """Whether a gateway did what it is there for, though it may not have wanted this text."""
+    return isinstance(outcome, Sent) or outcome.cause in TEXTS_OWN
 
 
 def paused(condition: Condition, now: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, bindparam, func, null, or_, select, update
@@ -28,19 +29,23 @@ _ALL = Statement(lambda _: select(Gateway.name, *_COLUMNS))
 _FIRST = Statement(lambda insert: insert(Gateway).on_conflict_do_nothing())
 
 
-def _pause(insert: Insert) -> Any:
-    """The later end of two pauses counts."""
+def _pause(insert: Insert, until: Callable[[Insert, Any], Any]) -> Any:
     new = insert(Gateway)
-    greatest: Any = func.max if insert.__module__.startswith("sqlalchemy.dialects.sqlite") else func.greatest
     changed = {
-        "paused_until": greatest(Gateway.paused_until, new.excluded.paused_until),
+        "paused_until": until(insert, new.excluded.paused_until),
         "problem": new.excluded.problem,
         "changed_at": new.excluded.changed_at,
     }
     return new.on_conflict_do_update(index_elements=[Gateway.name], set_=changed)
 
 
-_PAUSE = Statement(_pause)
+def _later(insert: Insert, until: Any) -> Any:
+    greatest: Any = func.max if insert.__module__.startswith("sqlalchemy.dialects.sqlite") else func.greatest
+    return greatest(Gateway.paused_until, until)
+
+
+_PAUSE = Statement(lambda insert: _pause(insert, _later))
+_PAUSE_AGAIN = Statement(lambda insert: _pause(insert, lambda _, until: until))
 _BOOK = Statement(lambda _: update(Gateway).where(Gateway.name == bindparam("gateway")), columns=("next_at",))
 _PROBE = Statement(
     lambda _: update(Gateway).where(Gateway.name == bindparam("gateway")), columns=("paused_until", "changed_at")
@@ -84,9 +89,10 @@ def every(tx: Tx) -> dict[str, Condition]:
     return {row[0]: Condition._make(row[1:]) for row in tx.all(_ALL)}
 
 
-def pause(tx: Tx, name: str, until: int, problem: str, now: int) -> None:
-    """Nothing goes to it before `until`; a longer pause it has already stays as long."""
-    tx.run(_PAUSE, name=name, paused_until=until, next_at=0, problem=problem, changed_at=now)
+def pause(tx: Tx, name: str, until: int, problem: str, now: int, *, probed: bool = False) -> None:
+    """Nothing goes to it before `until`. A longer pause stays as long, unless it was made for the probe that failed."""
+    statement = _PAUSE_AGAIN if probed else _PAUSE
+    tx.run(statement, name=name, paused_until=until, next_at=0, problem=problem, changed_at=now)
 
 
 def book(tx: Tx, name: str, next_at: int) -> None:

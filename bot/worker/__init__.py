@@ -13,6 +13,7 @@ from bot.store.errors import StoreError
 from bot.worker.chores import FIRST, HOUR, ROUND, Order, Watch, purge
 from bot.worker.collecting import Collector
 from bot.worker.house import House
+from bot.worker.jobs import STOP_WITHIN as STOP_JOBS
 from bot.worker.jobs import Every, Jobs
 from bot.worker.lanes import Lane
 
@@ -74,8 +75,8 @@ class Worker:
         until = monotonic() + within
         self._house.stopping.set()
         self._house.bells.ring_all()
-        self.jobs.stop()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(max(until - monotonic(), 0.0))
+        self.jobs.stop(max(min(until - monotonic(), STOP_JOBS), 0.0))
         return not any(thread.is_alive() for thread in self._threads)

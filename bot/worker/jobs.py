@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
@@ -31,6 +32,8 @@ IDLE: Final = 5.0
 GATHER: Final = 0.05
 """Seconds in which wake-up calls for one gateway become one."""
 TRIES: Final = 5
+STOP_WITHIN: Final = 2.0
+"""Seconds; Huey looks that often whether it is to stop."""
 
 
 class CannotQueue(Exception):
@@ -59,9 +62,9 @@ def queue(url: str, data_dir: Path) -> Huey:
     Raises `CannotQueue`.
     """
     kind = url.partition(":")[0].partition("+")[0]
-    huey, serializer = _library(kind), _serializer()
     made: Huey
     try:
+        huey, serializer = _library(kind), _serializer()
         if kind == "postgresql":
             dsn = url.replace("postgresql+psycopg:", "postgresql:", 1)
             made = _patiently(lambda: huey.PostgresHuey(NAME, False, serializer=serializer, dsn=dsn, table_prefix=NAME))
@@ -79,16 +82,18 @@ def queue(url: str, data_dir: Path) -> Huey:
 
 
 def _library(kind: str) -> Any:
-    """Huey, without the drivers of databases that are not used: it would load psycopg in a SQLite house."""
-    unused = {"psycopg", "redis"} - {"psycopg" if kind == "postgresql" else kind.rstrip("s")}
-    missing = [name for name in unused if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(missing))  # type: ignore[arg-type]
+    """Huey; where PostgreSQL is not used without its driver, which it would load."""
+    hidden = "psycopg" not in sys.modules
+    if hidden:
+        sys.modules["psycopg"] = None  # type: ignore[assignment]
     try:
-        import huey  # noqa: PLC0415
+        library, storage = import_module("huey"), import_module("huey.storage")
     finally:
-        for name in missing:
-            del sys.modules[name]
-    return huey
+        if hidden:
+            del sys.modules["psycopg"]
+    if kind == "postgresql":
+        storage.psycopg = import_module("psycopg")  # type: ignore[attr-defined]
+    return library
 
 
 def _serializer() -> Any:
@@ -135,7 +140,9 @@ class Jobs:
         self._wake = huey.task(name="wake")(wake)
         for name, (when, work) in rounds.items():
             huey.periodic_task(when, name=name)(_guarded(name, work))
+        huey.on_shutdown()(_closing(huey))
         self._consumer = _consumer(huey) if consume else None
+        self._caller = threading.Thread(target=self._calls, name="wake-up calls", daemon=True)
         self._called: set[str] = set()
         self._bell = threading.Event()
         self._stopped = threading.Event()
@@ -144,14 +151,22 @@ class Jobs:
         """Work in threads that end with the process. No signal handler is touched."""
         if self._consumer is not None:
             self._consumer.start()
-        threading.Thread(target=self._calls, name="wake-up calls", daemon=True).start()
+        self._caller.start()
 
-    def stop(self) -> None:
-        """Begin nothing more. What runs is not waited for: another round will do it."""
+    def stop(self, within: float = STOP_WITHIN) -> None:
+        """Begin nothing more. What runs longer is not waited for: another round will do it."""
         self._stopped.set()
         self._bell.set()
+        threads = [self._caller]
         if self._consumer is not None:
             self._consumer.stop_flag.set()
+            threads += [self._consumer.scheduler, *(thread for _, thread in self._consumer.worker_threads)]
+        until = monotonic() + within
+        for thread in threads:
+            if thread.is_alive():
+                thread.join(max(until - monotonic(), 0.0))
+        if not any(thread.is_alive() for thread in threads):
+            self._huey.storage.close()
 
     def call(self, channel: str) -> None:
         """Let some process look for texts for this gateway. Never waits, and many calls at once are one."""
@@ -169,6 +184,15 @@ class Jobs:
                 except Exception as error:  # noqa: BLE001 - whatever the storage raises: the text is found without a call
                     failure("not called", error)
             self._stopped.wait(GATHER)
+
+
+def _closing(huey: Huey) -> Callable[[], object]:
+    """Gives back what the storage opened for the thread that calls it."""
+
+    def close() -> object:
+        return huey.storage.close()
+
+    return close
 
 
 def _guarded(name: str, work: Callable[[], None]) -> Callable[[], None]:

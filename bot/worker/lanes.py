@@ -12,7 +12,7 @@ from bot.log import failure, log
 from bot.protocol import Outbound, SendError, Sent
 from bot.services import outbox, recovery
 from bot.services.budgets import again
-from bot.services.gateways import Gate, Gateway, Trouble
+from bot.services.gateways import Gate, Gateway, Trouble, at_work
 from bot.services.health import waits
 from bot.services.outbox import LONGEST_LEASE, Held, Outcome, Wish
 from bot.store.database import Tx
@@ -46,7 +46,7 @@ class Keeper:
         if self.took:
             self.gateway.works(tx, now, probed=self.probed)
         if self.trouble is not None:
-            self.gateway.fails(tx, now, self.trouble)
+            self.gateway.fails(tx, now, self.trouble, probed=self.probed)
         for text, parts, at in self.unspent:
             self.house.budgets.refund(tx, text, parts, at)
 
@@ -163,7 +163,7 @@ class Lane:
         outcome = self._send(held.outbound)
         self._pace = 0.8 * self._pace + 0.2 * (monotonic() - began) if self._pace else monotonic() - began
         outcomes.append((held, outcome))
-        keeper.took = keeper.took or isinstance(outcome, Sent)
+        keeper.took = keeper.took or at_work(outcome)
         keeper.trouble = keeper.trouble or self._gateway.told(outcome)
         return True
 

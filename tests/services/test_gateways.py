@@ -33,11 +33,11 @@ class Process:
 
         return self.database.write(work)
 
-    def fail(self, now, error):
+    def fail(self, now, error, probed=False):
         self.seconds = now / 1000
         trouble = self.gateway.told(error)
         if trouble is not None:
-            self.database.write(lambda tx: self.gateway.fails(tx, now, trouble))
+            self.database.write(lambda tx: self.gateway.fails(tx, now, trouble, probed=probed))
         return trouble is not None
 
     def take(self, now, probed=False):
@@ -88,6 +88,14 @@ def test_a_probe_that_never_comes_back_is_followed_by_another(process):
     one.ask(NOW + 5000)
     assert one.ask(NOW + 19_999).room == 0
     assert one.ask(NOW + 20_000).probe
+
+
+def test_a_probe_that_fails_begins_the_next_pause_now(process, row):
+    one = process(timeout=10.0)
+    one.fail(NOW, NETWORK)
+    one.ask(NOW + 5000)
+    one.fail(NOW + 5100, NETWORK, probed=True)
+    assert row().paused_until == NOW + 15_100
 
 
 def test_a_text_taken_before_the_trouble_does_not_end_it(process, row):

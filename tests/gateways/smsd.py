@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
+from configparser import ConfigParser
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,16 @@ import pytest
 
 EXAMPLES = Path("/usr/share/doc/gammu-smsd/examples")
 HINT = "gammu-smsd is needed; on Debian: apt install gammu-smsd gammu libdbd-sqlite3"
+
+
+def _shipped() -> dict[str, str]:
+    parser = ConfigParser(interpolation=None)
+    parser.read(Path(__file__).parents[2] / "deploy" / "village" / "smsdrc")
+    return dict(parser["smsd"])
+
+
+SHIPPED = _shipped()
+"""What the village box tells SMSD."""
 
 
 def need_smsd() -> str:
@@ -67,19 +78,14 @@ class Smsd:
         modem = {"device": device, "connection": "at"}
         dummy = {"model": "dummy", "device": self.phone, "connection": "none", "gammuloc": "/dev/null"}
         options = {
-            "service": "sql",
+            **SHIPPED,
+            "dbdir": None,
             **_backend(database),
             "logfile": self.log,
             "debuglevel": 1,
-            "phoneid": "MODEM1",
-            "commtimeout": 1,
             "receivefrequency": 1,
             "statusfrequency": 1,
-            "loopsleep": 1,
             "multiparttimeout": 4,
-            "deliveryreport": "sms",
-            "deliveryreportdelay": 86400,
-            "maxretries": 0,
             **more,
         }
         for folder in range(1, 6):

@@ -67,7 +67,7 @@ def build(place: Path) -> Iterator[Box]:
     address = new_database(place)
     device = place / "modem"
     channel = Gammu(address, alive=6.0)
-    with FakeModem(device) as modem, Smsd(place, address, device, retrytimeout=60) as smsd:
+    with FakeModem(device) as modem, Smsd(place, address, device) as smsd:
         box = Box(modem, smsd, channel)
         until(box.alive)
         yield box

@@ -122,8 +122,9 @@ class Order:
             return Verdict.LATER
         try:
             return channel.ask(held.outbound) or Verdict.ABSENT
-        except SendError:
-            return Verdict.LATER
+        except SendError as error:
+            # Never to be known: a modem that gave no answer forgets what it did.
+            return Verdict.BLIND if error.sent == "unknown" and not error.retry else Verdict.LATER
         except Exception as error:  # noqa: BLE001 - a mistake in a gateway's file: the others are to be decided on
             failure("gateway's file failed", error)
             return Verdict.LATER

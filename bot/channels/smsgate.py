@@ -147,7 +147,7 @@ class SmsGate:
             given = dict(payload)  # type: ignore[call-overload]
             sender, text = given.get("sender") or given["phoneNumber"], given.get("message") or ""
             at = datetime.fromisoformat(given["receivedAt"])
-            at = (at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)).replace(microsecond=0)
+            at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
         except (KeyError, TypeError, ValueError, OverflowError):
             raise Refused("smsgate: a text without sender or time", status=400) from None
         if not isinstance(sender, str) or not isinstance(text, str):

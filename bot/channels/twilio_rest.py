@@ -59,15 +59,12 @@ _LATER_CAUSES: Final = frozenset({"throttled", "config", "credit", "network", "u
 UNREADABLE: Final = (TwilioException, ValueError, TypeError, AttributeError, KeyError)
 """What the library raises on an answer of another shape."""
 
-_silent = logging.getLogger("bot.channels.twilio_rest.silent")
-_silent.disabled = True  # the library logs each request with its address and headers
-
 
 class Wire(HttpClient):
     """The library's requests on lines of ours: one deadline for all of it, nothing repeated, nothing logged."""
 
     def __init__(self, address: str) -> None:
-        super().__init__(_silent, False, TIMEOUT)
+        super().__init__(logging.getLogger(__name__), False, TIMEOUT)  # never written to: the library's own wire would
         self._lines = pool(address)
 
     def request(  # type: ignore[override]  # noqa: PLR0917 - as the library calls it

@@ -227,6 +227,14 @@ def test_only_http(url):
 WHOLE = b"HTTP/1.1 202 Accepted\r\nContent-Length: 400\r\n\r\n" + b"x" * 400
 
 
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_what_others_repeat_is_said_once(method):
+    """A GET may be repeated by the rules of HTTP; where it sends a text it must not."""
+    with listening(hangs_up, says(200)) as peer:
+        failure = failed(peer.url, method=method, body=None)
+    assert (len(peer.asked), failure.sent) == (1, "unknown")
+
+
 @pytest.mark.parametrize(
     "behaviour",
     [

@@ -41,3 +41,16 @@ def test_no_answer_quotes_the_person() -> None:
                 asked.append(line)
             if line.kind == "<":
                 assert not [ask.text for ask in asked if len(ask.text) > 12 and ask.text in line.text]
+
+
+def test_the_calls_in_the_docs_go_as_their_stories() -> None:
+    """Each block is a story, or its beginning, without the expectations."""
+    told = [
+        "\n".join(line for line in path.read_text(encoding="utf-8").split("\n") if line[:1] not in "=#")
+        for path in stories()
+    ]
+    page = Path(__file__).parents[2] / "docs" / "ussd.md"
+    calls = [block for block in page.read_text(encoding="utf-8").split("```\n")[1::2] if block.startswith("dial ")]
+    assert len(calls) >= 2
+    for call in calls:
+        assert any(call.strip() in story for story in told), call

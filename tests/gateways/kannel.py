@@ -11,7 +11,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -59,13 +59,14 @@ def listening(port: int) -> bool:
 class Kannel:
     """One Kannel. `phlov` is the port it brings texts to; `operator` and `ussd` those of SMPP servers.
 
-    Without an operator there is fakesmsc.
+    Without an operator there is the modem at this device, or fakesmsc.
     """
 
     folder: Path
     phlov: int
     operator: int | None = None
     ussd: int | None = None
+    modem: Path | None = None
     boxes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -75,14 +76,20 @@ class Kannel:
         self.file.write_text(self._configuration())
 
     def __enter__(self) -> Self:
-        self.start("bearerbox")
-        self.start("smsbox")
-        self.wait("smsbox:")
+        with ExitStack() as stack:
+            stack.callback(self._end)
+            self.start("bearerbox")
+            self.start("smsbox")
+            self.wait("smsbox:")
+            stack.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         for name in list(self.boxes):
             self.kill(name)
 
@@ -123,10 +130,13 @@ class Kannel:
         if self.ussd:
             text += "\n" + SHIPPED.with_name("kannel-ussd.conf").read_text()
         if not self.operator:
-            fake = (
-                f"group = smsc\nsmsc = fake\nsmsc-id = OPERATOR\nport = {self.fake}\nconnect-allow-ip = 127.0.0.1\n\n"
-            )
-            text = re.sub(r"group = smsc\n.*?(?=^group)", fake, text, flags=re.M | re.S)
+            line = f"group = smsc\nsmsc = fake\nsmsc-id = OPERATOR\nport = {self.fake}\nconnect-allow-ip = 127.0.0.1\n"
+            if self.modem:
+                line = SHIPPED.with_name("kannel-modem.conf").read_text()
+                line = line.replace("/dev/serial/by-id/CHANGE", str(self.modem)).replace(
+                    "throughput = 1", "throughput = 20"
+                )
+            text = re.sub(r"^group = smsc\n.*?(?=^group)", f"{line}\n", text, flags=re.M | re.S)
         for old, new in {
             "CHANGE-status": STATUS,
             "CHANGE-admin": ADMIN,

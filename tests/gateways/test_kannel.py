@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 from faults.house import House, free_port
+from gateways.fakemodem import FakeModem
 from gateways.kannel import (
     ADMIN,
     PASSWORD,
@@ -78,7 +79,7 @@ def joined(parts: list[Submitted]) -> str:
     return "".join(part.text for part in sorted(parts, key=lambda part: part.udh[5:6]))
 
 
-def direct(kannel: Kannel) -> Channel:
+def direct(kannel: Kannel, reports: int = 1) -> Channel:
     """Phlov's channel without Phlov."""
     return Channel(
         sendsms_url=kannel.url,
@@ -86,7 +87,7 @@ def direct(kannel: Kannel) -> Channel:
         password=PASSWORD,
         secret=SECRET,
         number="1280",
-        callback_url="http://127.0.0.1:1",
+        callback_url=f"http://127.0.0.1:{reports}",
         status=(f"http://127.0.0.1:{kannel.admin}/status.txt", STATUS),
     )
 
@@ -141,7 +142,6 @@ def test_khmer_there_and_back(world):
     assert [(part.sender, part.recipient) for part in parts] == [("1280", "85512345678")] * len(parts)
     assert "?" * 3 not in said
     assert any("\u1780" <= letter <= "\u17ff" for letter in said)
-    assert world.states()[-1] >= 30
     wait_until(lambda: world.states()[-1] == 33, "the operator has it")
     assert world.operator.report(reported(parts))
     wait_until(lambda: world.states()[-1] == 50, "the report comes home")
@@ -244,21 +244,28 @@ def test_texts_wait_on_kannels_disk(world):
 
 
 def test_what_kannel_took_outlives_its_kill(world, tmp_path):
-    """The operator is away: Kannel keeps texts on its disk, and the urgent one overtakes."""
+    """The operator is away: Kannel keeps texts on its disk. When he is back, an urgent one overtakes the others."""
     port = free_port()
     with Kannel(tmp_path / "kannel", world.between.port, port) as kannel:
         channel = direct(kannel)
-        assert channel.send(Outbound(1, "kannel", "+85512000009", "រង់ចាំ", 1, priority=2)) == Sent("1")
-        assert channel.send(Outbound(2, "kannel", "+85512000009", "sos 😀", 1, priority=0)) == Sent("2")
+        for number, words in enumerate(("រង់ចាំ", "sos 😀")):
+            sent = channel.send(Outbound(number, "kannel", "+85512000009", words, 1, priority=2))
+            assert sent == Sent(str(number))
         kannel.kill("smsbox")
         with pytest.raises(SendError) as error:
-            channel.send(Outbound(3, "kannel", "+85512000009", "none", 1))
+            channel.send(Outbound(2, "kannel", "+85512000009", "none", 1))
         assert (error.value.sent, error.value.cause) == ("no", "network")
         kannel.kill("bearerbox")
         kannel.start("bearerbox")
+        kannel.start("smsbox")
         with Smsc(port) as operator:
             wait_until(lambda: len(operator.submitted) == 2, "both go out")
-            assert [part.text for part in operator.submitted] == ["sos 😀", "រង់ចាំ"]
+            assert {part.text for part in operator.submitted} == {"រង់ចាំ", "sos 😀"}
+            for number in range(30):
+                channel.send(Outbound(number, "kannel", "+85512000009", f"{number}", 1, priority=2))
+            channel.send(Outbound(30, "kannel", "+85512000009", "SOS", 1, priority=0))
+            wait_until(lambda: len(operator.submitted) == 33, "all go out")
+            assert [part.text for part in operator.submitted].index("SOS") < 30
 
 
 def test_a_call(world):
@@ -269,12 +276,29 @@ def test_a_call(world):
     second = screen(world, "1", 18, "0a02")
     assert (second.tlvs[OPERATION], second.tlvs[SESSION]) == (b"\x02", b"\x0a\x02")
     assert second.text != first.text
-    again = screen(world, "00", 18, "0a04")
-    assert again.tlvs[OPERATION] == b"\x02"
+    last = screen(world, "STOP", 18, "0a04")
+    assert (last.tlvs[OPERATION], last.tlvs[SESSION]) == (b"\x11", b"\x0a\x05")
     assert len(world.operator.submitted) == sms
-    for each in (first, second, again):
+    for each in (first, second, last):
         assert (each.service, each.sender, each.recipient, each.udh) == ("USSD", CODE, "85512000010", b"")
         assert len(each.body) <= (160 if each.coding == 8 else 182)
+
+
+def test_a_step_that_is_brought_again_is_the_same_screen(world):
+    """Phlov takes it, Kannel hears 503: brought again with the same id, it is no second step."""
+    left, given = [503], []
+
+    def meddle(target, ask):
+        given.append(ask())
+        return (left.pop(), [], b"") if left else given[-1]
+
+    screen(world, CODE, 1, "0c00")
+    texts = world.count("inbound")
+    world.between.meddle = meddle
+    shown = screen(world, "1", 18, "0c02")
+    assert len(given) == 2
+    assert given[0][2] == given[1][2] == shown.text.encode()
+    assert world.count("inbound") == texts + 1
 
 
 @pytest.mark.parametrize(("letters", "codec"), [("ក" * 80, 8), ("a" * 182, 0)])
@@ -312,6 +336,26 @@ def test_a_phone_at_kannels_own_operator(world, tmp_path):
     assert world.between.fetches(SMS)[-1]["from"] == ["+85512000011"]
     assert "".join(words for _, words in parts) == said
     assert [header[:3] + header[4:] for header, _ in parts] == [b"\x05\x00\x03\x02\x01", b"\x05\x00\x03\x02\x02"]
+
+
+def test_a_modem_behind_kannel(world, tmp_path):
+    """Kannel's own AT driver: two parts out of order in as one text, Khmer out in two parts, and the modem's report."""
+    said = "ហៅ 1280។ " * 12
+    with (
+        FakeModem(tmp_path / "modem") as modem,
+        Kannel(tmp_path / "k", world.between.port, modem=modem.device) as kannel,
+    ):
+        modem.report = 0
+        kannel.wait("(online")
+        texts, reports = world.count("inbound"), len(world.between.fetches(DLR))
+        for number, words in ((2, "ជួយផង"), (1, "ខ្ញុំ" * 13)):
+            modem.receive("+85512000015", words, bytes([5, 0, 3, 9, 2, number]))
+        wait_until(lambda: world.count("inbound") == texts + 1, "the text comes")
+        assert world.between.fetches(SMS)[-1]["text"] == ["ខ្ញុំ" * 13 + "ជួយផង"]
+        direct(kannel, world.between.port).send(Outbound(6, "kannel", "+85512000015", said, 2))
+        wait_until(lambda: modem.texts() == {"+85512000015": [said]}, "the text is on air")
+        wait_until(lambda: len(world.between.fetches(DLR)) == reports + 2, "two reports come")
+    assert {fetch["status"][0] for fetch in world.between.fetches(DLR)[reports:]} == {"1", "8"}
 
 
 def test_while_phlov_is_away_the_operator_keeps_the_texts(world):

@@ -83,6 +83,14 @@ def test_nobody_listens():
     assert (failure.retry, failure.sent, failure.cause) == (True, "no", "network")
 
 
+def test_a_host_whose_first_address_is_dead(monkeypatch):
+    with listening(says(200, b"ok")) as peer:
+        port = int(peer.url.rpartition(":")[2])
+        both = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in ("127.0.0.2", "127.0.0.1")]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
+        assert post(f"http://gateway.example:{port}").body == b"ok"
+
+
 def test_a_host_without_an_address(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", _no_such_host)
     failure = failed("http://gateway.invalid")

@@ -11,7 +11,7 @@ from itertools import count
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import select
+from rows import ROWS
 from village import PATIENCE, Village
 
 from bot.conversation.session import Reply, Turn
@@ -23,13 +23,9 @@ from bot.services.route import Route
 from bot.services.service import Service
 from bot.store import open_database
 from bot.store.crypto import Vault
-from bot.store.statements import Statement
-from bot.store.tables import Outbound
 from bot.worker import Worker
 from bot.worker.house import Bells, House
 from bot.worker.jobs import queue
-
-ROWS = Statement(lambda _: select(Outbound.id, Outbound.state, Outbound.channel).order_by(Outbound.id))
 
 
 def scripted(book, reader, session, text, now, registry):

@@ -11,7 +11,7 @@ from typing import Final
 from bot.channels import Asking, Channel, Watched
 from bot.log import failure, log
 from bot.protocol import SendError, Sent
-from bot.services import privacy, recovery
+from bot.services import delivery, privacy, recovery
 from bot.services.budgets import today
 from bot.services.delivery import State
 from bot.services.outbox import Held
@@ -39,6 +39,7 @@ KEPT: Final = 35 * DAY
 def purge(service: Service) -> None:
     """One purge; what keeps it from being done is logged, and the next hour tries again."""
     try:
+        recovery.end_overdue(service)
         log.info("purged", **asdict(privacy.purge(service)))
         service.database.write(lambda tx: spending.forget(tx, today(service.now() - KEPT)))
     except privacy.ClockDoubted:
@@ -77,6 +78,7 @@ class Order:
             freed = recovery.expire_leases(self._house.service, tuple(self._house.in_flight))
             if freed:
                 log.warning("leases ended", texts=freed)
+            delivery.catch_up(self._house.service)
             for name, channel in self._asking:
                 self._decide(name, channel)
             self._fail_over()

@@ -35,7 +35,8 @@ HELD: Final = 75.0
 KEPT: Final = 120.0
 """Seconds a finished text stays in SMSD's table, for a `send` of another process that still waits for it."""
 REPORT_DAYS: Final = 3
-HOUR: Final = 3600.0
+SWEPT: Final = 300.0
+"""Seconds between two sweeps of what is over."""
 MOST: Final = 500
 PRIORITY: Final = {0: 100, 1: 10}
 """SMSD sends the highest first; a broadcast has -10."""
@@ -64,7 +65,7 @@ class Gammu:
         self._seen: dict[int, float] = {}
         self._rows: dict[str, tuple[int, ...]] = {}
         self._told: dict[str, str] = {}
-        self._swept = -HOUR
+        self._swept = -SWEPT
 
     def read(self, request: Request) -> Inbound:  # noqa: ARG002
         """SMSD never calls."""
@@ -201,8 +202,9 @@ class Gammu:
         return reports
 
     def _sweep(self) -> None:
-        if monotonic() - self._swept >= HOUR:
+        if monotonic() - self._swept >= SWEPT:
             self._tables.forget_old(REPORT_DAYS)
+            self._tables.scrub()
             self._swept = monotonic()
 
     def taken(self, event: Inbound | DeliveryReport) -> None:

@@ -197,6 +197,11 @@ class Tables:
         """Forget sent texts of ours whose report never came."""
         self._write(lambda do: do(_FORGET_OLD, {"ours": OURS + "%", "days": days}))
 
+    def scrub(self) -> None:
+        """Empty SQLite's write-ahead log, where deleted rows live on until it is written over."""
+        if self._file is not None:
+            self._read("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def phones(self) -> list[Phone]:
         """Every modem that SMSD knows, the one with the fewest texts waiting first."""
         rows = self._read(_PHONES)

@@ -274,6 +274,12 @@ def test_an_error_names_no_text_and_no_number(tmp_path):
 def test_deleted_words_are_overwritten(tmp_path):
     tables = Tables(new_database(tmp_path))
     put(tables, pieces=[PARTS[0]._replace(text="a canary nobody may find")])
-    tables.withdraw(tables.queued("phlov:1").id)
+    kept = tables.queued("phlov:1")
+    with closing(sqlite3.connect(tmp_path / "smsd.db")) as smsd:  # it has the file open all the time
+        smsd.execute("SELECT 1 FROM gammu").fetchall()
+        tables.withdraw(kept.id)
+        files = [tmp_path / "smsd.db", tmp_path / "smsd.db-wal"]
+        assert any(b"canary" in file.read_bytes() for file in files)
+        tables.scrub()
+        assert not any(b"canary" in file.read_bytes() for file in files)
     tables.close()
-    assert b"canary" not in (tmp_path / "smsd.db").read_bytes()

@@ -301,7 +301,23 @@ def test_a_step_that_is_brought_again_is_the_same_screen(world):
     assert world.count("inbound") == texts + 1
 
 
-@pytest.mark.parametrize(("letters", "codec"), [("ក" * 80, 8), ("a" * 182, 0)])
+def test_an_answer_in_a_call_goes_by_sms_if_asked_for(world):
+    """Only then; and by the SMS line, from the short code."""
+    before = len(world.operator.submitted)
+    shown = screen(world, CODE, 1, "0d00", "85512000016")
+    for number, key in enumerate(("2", "3", "1", "1")):
+        shown = screen(world, key, 18, f"0d{2 * number + 2:02x}", "85512000016")
+    assert "Get as SMS" in shown.text
+    shown = screen(world, "1", 18, "0d0a", "85512000016")
+    assert "stays in this phone" in shown.text
+    assert len(world.operator.submitted) == before
+    assert "on its way" in screen(world, "1", 18, "0d0c", "85512000016").text
+    parts = world.answer(before)
+    assert "117" in joined(parts)
+    assert {(part.sender, part.recipient, part.service) for part in parts} == {("1280", "85512000016", "")}
+
+
+@pytest.mark.parametrize(("letters", "codec"), [("ក" * 80, 8), ("a" * 182, 0)], ids=["Khmer", "Latin"])
 def test_the_longest_screen_is_not_cut(world, letters, codec):
     def meddle(target, ask):
         status, headers, _ = ask()
@@ -313,10 +329,10 @@ def test_the_longest_screen_is_not_cut(world, letters, codec):
     assert (shown.coding, shown.text, shown.udh) == (codec, letters, b"")
 
 
-def screen(world: World, text: str, operation: int, session: str) -> Submitted:
+def screen(world: World, text: str, operation: int, session: str, sender: str = "85512000010") -> Submitted:
     before = len(world.dialling.submitted)
     tlvs = {OPERATION: bytes([operation]), SESSION: bytes.fromhex(session)}
-    named = {"source_addr": "85512000010", "destination_addr": CODE, "service_type": "USSD"}
+    named = {"source_addr": sender, "destination_addr": CODE, "service_type": "USSD"}
     assert world.dialling.deliver(text, coding=0, tlvs=tlvs, **named)
     wait_until(lambda: len(world.dialling.submitted) > before, "a screen comes")
     (shown,) = world.dialling.submitted[before:]

@@ -236,9 +236,12 @@ def test_nobody_listens(made):
 
 def test_a_failure_the_file_calls_unknown(made):
     words = '[[send.errors]]\nstatus = [409]\ncause = "unknown"\nsent = "unknown"\n[webhook]'
-    with listening(says(409)) as peer, pytest.raises(SendError) as failure:
-        made("form", peer.url, change=lambda toml: toml.replace("[webhook]", words)).send(TEXT)
-    assert (failure.value.retry, failure.value.sent) == (True, "unknown")
+    with listening(says(409), says(400)) as peer:
+        gateway = made("form", peer.url, change=lambda toml: toml.replace("[webhook]", words))
+        for outcome in ((True, "unknown"), (False, "no")):
+            with pytest.raises(SendError) as failure:
+                gateway.send(TEXT)
+            assert (failure.value.retry, failure.value.sent) == outcome
 
 
 def test_success_without_a_name(made):
@@ -246,6 +249,21 @@ def test_success_without_a_name(made):
         gateway = made("form", peer.url)
         assert gateway.send(TEXT) == Sent(None)
         assert gateway.send(TEXT) == Sent(None)
+
+
+def test_a_gateway_that_gives_no_names(made):
+    nameless = re.compile(r"^id_json = .*$", re.MULTILINE)
+    with listening(TAKEN["form"]) as peer:
+        assert made("form", peer.url, change=lambda toml: nameless.sub("", toml, count=1)).send(TEXT) == Sent(None)
+
+
+def test_no_time_is_left(made):
+    with listening(TAKEN["get"]) as peer, pytest.raises(SendError) as failure:
+        gateway = made("get", peer.url)
+        gateway.traits = Traits(timeout=0)
+        gateway.send(Outbound(42, "aggregator", WORKER, LONG, 4, begin=2))
+    assert peer.asked == []
+    assert (failure.value.begin, failure.value.retry, failure.value.sent) == (2, True, "no")
 
 
 def test_a_name_alone_is_success_if_nothing_else_is_asked_for(made):

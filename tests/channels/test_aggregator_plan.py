@@ -129,6 +129,13 @@ def test_what_cannot_work_is_refused(tmp_path, old, new, line):
     assert "\n" not in str(unsound.value)
 
 
+def test_a_file_that_sends_nothing(tmp_path):
+    file = tmp_path / "a.toml"
+    file.write_text(HOOK + TEXTS)
+    with pytest.raises(Unsound, match="send: is missing"):
+        read(file, SECRETS)
+
+
 def test_an_answer_that_people_would_get_is_refused(tmp_path):
     file = tmp_path / "a.toml"
     inline = WHOLE.replace('query = "key"', 'query = "key"\nanswer = "OK"').replace(

@@ -91,6 +91,25 @@ def test_a_host_whose_first_address_is_dead(monkeypatch):
         assert post(f"http://gateway.example:{port}").body == b"ok"
 
 
+def test_a_host_by_its_name():
+    with listening(says(200, b"ok")) as peer:
+        assert post(peer.url.replace("127.0.0.1", "localhost")).body == b"ok"
+
+
+def test_no_time_is_left_to_connect(monkeypatch):
+    resolve = socket.getaddrinfo
+
+    def late(*given, **more):
+        threading.Event().wait(0.15)
+        return resolve(*given, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", late)
+    with listening(says(200)) as peer:
+        failure = failed(peer.url, timeout=0.1)
+    assert peer.asked == []
+    assert (failure.retry, failure.sent, failure.cause) == (True, "no", "network")
+
+
 def test_a_host_without_an_address(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", _no_such_host)
     failure = failed("http://gateway.invalid")
@@ -267,6 +286,17 @@ def test_once_something_was_said_its_end_is_unknown(behaviour):
     assert len(peer.asked) == 1, "a text must not be posted twice"
     assert (failure.retry, failure.sent) == (True, "unknown")
     assert took < 1.5
+
+
+def test_an_answer_without_end_is_left():
+    def flood(line, peer):
+        line.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        while not peer.over.is_set():
+            line.sendall(b"1\r\nx\r\n")
+
+    with listening(flood) as peer:
+        failure = failed(peer.url, timeout=0.05)
+    assert (failure.retry, failure.sent) == (True, "unknown")
 
 
 def test_a_long_answer_is_cut_and_its_line_is_left():

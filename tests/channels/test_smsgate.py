@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from peer import Asked, drips, hangs_up, holds, listening, nobody, raw, says, then
 
+from bot.channels import smsgate
 from bot.channels.smsgate import WEBHOOK, SmsGate, wire
 from bot.config import Settings
 from bot.protocol import DeliveryReport, Ignored, Inbound, Outbound, Refused, Request, Response, SendError, Sent
@@ -330,6 +331,18 @@ def test_an_older_phone_that_breaks_over_a_text_it_has():
     with listening(says(500), says(200, b'{"id":"phlov-42","state":"Sent"}')) as peer:
         assert phone(peer.url).send(TEXT) == Sent("phlov-42")
     assert [asked.method for asked in peer.asked] == ["POST", "GET"]
+
+
+@pytest.mark.parametrize(
+    ("second", "passed", "asked"), [(hangs_up, 1.0, 2), (says(200, b'{"id":"phlov-42"}'), 99.0, 1)]
+)
+def test_an_older_phone_that_breaks_and_does_not_say(monkeypatch, second, passed, asked):
+    """Nor is it asked when no time is left for it."""
+    times = iter((0.0, passed))
+    monkeypatch.setattr(smsgate, "monotonic", lambda: next(times))
+    with listening(says(500), second) as peer, pytest.raises(SendError) as failure:
+        phone(peer.url).send(TEXT)
+    assert (len(peer.asked), failure.value.retry, failure.value.sent) == (asked, True, "unknown")
 
 
 @pytest.mark.parametrize(

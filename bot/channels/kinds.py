@@ -58,6 +58,12 @@ KINDS: Final = (
         "africastalking_secret",
         tuple(("POST", f"/webhooks/africastalking/{path}") for path in ("sms", "ussd", "delivery")),
     ),
+    Kind(
+        "ussd_bridge",
+        "bot.channels.ussd_bridge",
+        "ussd_bridge_file",
+        (("POST", "/webhooks/ussd"), ("GET", "/webhooks/ussd")),
+    ),
 )
 
 

@@ -82,6 +82,8 @@ class Settings:
     africastalking_ussd_script: Literal["km", "km_Latn", "en"] | None = None
     africastalking_ussd_letters: int | None = None
     africastalking_ussd_units: int | None = None
+    ussd_bridge_file: str | None = None
+    ussd_bridge_secret: str | None = field(default=None, repr=False)
     ussd_sms: str | None = None
 
     @property

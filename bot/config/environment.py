@@ -113,6 +113,7 @@ _CHECKS: dict[str, Any] = {
     "africastalking_rate": Field(ge=1, le=1000),
     "africastalking_ussd_letters": Field(ge=100, le=182),
     "africastalking_ussd_units": Field(ge=70, le=91),
+    "ussd_bridge_secret": _matching(r"[0-9A-Za-z_.~-]{16,}", "be 16 or more letters, digits and . _ ~ -"),
     "ussd_sms": _matching(r"[a-z_]+", "be the name of a gateway, such as gammu, or none"),
     "gammu_phones": _matching(r"[^,\s]+(,[^,\s]+)*", "be phone ids of SMSD with commas between, such as MODEM1,MODEM2"),
 }
@@ -152,6 +153,7 @@ _COMPANIONS = {
     "twilio": ("twilio_account_sid", "twilio_auth_token", "twilio_number", "public_url"),
     "gammu": ("gammu_database", "gammu_number"),
     "africastalking": ("africastalking_secret",),
+    "ussd_bridge": ("ussd_bridge_file", "ussd_bridge_secret"),
     "smsgate": ("smsgate_url", "smsgate_user", "smsgate_password", "smsgate_signing_key", "smsgate_number"),
     "aggregator": ("aggregator_file",),
     "kannel": ("kannel_sendsms_url", "kannel_username", "kannel_password", "kannel_secret", "kannel_number"),

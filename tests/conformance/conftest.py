@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copy
+from tempfile import TemporaryDirectory
 
 import pytest
 from conformance.gateway import Fault
@@ -21,9 +23,7 @@ NAMES = list(WIRES)
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "gateways(fits): only those whose wire fits")
-    config.addinivalue_line(
-        "markers", "faults(*faults): each with every gateway and kind of text that can have it"
-    )
+    config.addinivalue_line("markers", "faults(*faults): each with every gateway and kind of text that can have it")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -73,20 +73,28 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def wire(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
+def folder() -> Iterator[Path]:
+    """In memory where there is such a place: these tests are about gateways, and wait for no disk."""
+    memory = Path("/dev/shm")
+    with TemporaryDirectory(prefix="phlov-", dir=memory if os.access(memory, os.W_OK) else None) as made:
+        yield Path(made)
+
+
+@pytest.fixture
+def wire(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     """A gateway, ready to be called."""
     monkeypatch.setattr(gammu, "LOOK", 0.01)
     monkeypatch.setattr(twilio_rest, "TIMEOUT", 3.0)
     monkeypatch.setattr(africastalking, "TIMEOUT", 3.0)
-    made = WIRES[request.param](tmp_path)
+    made = WIRES[request.param](folder)
     made.gateway.open()
     yield made
     made.gateway.close()
 
 
 @pytest.fixture
-def house(empty: Path, tmp_path: Path, wire, clock) -> Iterator[House]:
-    database = open_database(f"sqlite:///{copy(empty, tmp_path)}")
+def house(empty: Path, folder: Path, wire, clock) -> Iterator[House]:
+    database = open_database(f"sqlite:///{copy(empty, folder)}")
     yield House(database, wire, clock)
     database.close()
 

@@ -114,7 +114,7 @@ class House:
         self.collector._round()
         return Response(200)
 
-    def pump(self, rounds: int = 3) -> None:
+    def pump(self, rounds: int = 2) -> None:
         """What the worker's threads do, step by step: each lane until nothing is due, then a round of order."""
         for _ in range(rounds):
             for lane in self.lanes:

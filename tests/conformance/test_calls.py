@@ -19,10 +19,10 @@ KEYS = ("1", "2", "0", "00", "3", "9", "9", "0", "hello", "1", "1", "0", "00", "
 
 
 @pytest.fixture(params=CALLS, ids=lambda call: call.name)
-def line(request, empty, tmp_path, clock) -> Iterator[House]:
-    wire = request.param(tmp_path)
+def line(request, empty, folder, clock) -> Iterator[House]:
+    wire = request.param(folder)
     wire.gateway.open()
-    database = open_database(f"sqlite:///{copy(empty, tmp_path)}")
+    database = open_database(f"sqlite:///{copy(empty, folder)}")
     yield House(database, wire, clock)
     database.close()
     wire.gateway.close()

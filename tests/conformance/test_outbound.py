@@ -213,3 +213,22 @@ def test_after_stop_nothing_comes_that_nobody_asked_for(house, clock):
 
 def test_every_fault_is_tried_with_some_gateway():
     assert frozenset().union(*(wire.faults for wire in wires().values())) == set(Fault)
+
+
+@pytest.mark.gateways(lambda wire: Fault.CUT_AFTER in wire.faults and not wire.inline)
+def test_the_whole_way_on_each_database(each_house, clock):
+    """An answer taken without a word, one that the gateway throttles, and a text that nobody asked for."""
+    house = each_house
+    house.wire.gateway.script.extend([Fault.CUT_AFTER, Fault.THROTTLED])
+    for number in range(3):
+        house.bring("ជំនួយ", f"+8551234500{number}", f"helps {number}")
+        clock.forward(seconds=1)
+    house.pump()
+    people = [f"+8551234500{number}" for number in range(3)]
+    assert broadcasts.queue(house.service, house.wire.name, NEWS, people) == 3
+    for _ in range(6):
+        later(house, clock, minutes=2)
+    counts = [[taken.text == NEWS for taken in house.wire.gateway.to(person)].count(False) for person in people]
+    assert sum(counts) == (3 if house.channel.traits.dedupes else 4)
+    assert [house.answers(person).count(NEWS) for person in people] == [1, 1, 1]
+    assert {state for (state,) in house.rows("outbound", "state")} == {State.ACCEPTED}

@@ -129,14 +129,14 @@ def settle_and_claim(
 def begin(service: Service, owner: int, held: Held) -> bool:
     """To be asked right before each POST: may it go? Committed before this returns. Raises `StoreError` (it may not).
 
-    No if the lease is over by the monotonic clock, if somebody else holds the row, or if it is a text nobody asked for
-    whose person has said STOP (which ends it).
+    No if the lease is over by the monotonic clock, if somebody else holds the row, if a report has settled it, or if it
+    is a text nobody asked for whose person has said STOP (which ends it).
     """
     if monotonic() >= held.deadline:
         return False
-    if held.posting and not held.unasked:
-        return True
-    if held.posting and not service.database.read(lambda tx: outbox.unwanted(tx, held.outbound.id)):
+    if held.posting and held.attempt == 1 and not held.unasked:
+        return True  # nobody can have reported on it yet, or stopped it
+    if held.posting and service.database.read(lambda tx: outbox.still(tx, held.outbound.id, owner, held.lease)):
         return True
     return service.database.write(lambda tx: _begun(tx, owner, held)) and monotonic() < held.deadline
 

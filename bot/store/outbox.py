@@ -170,7 +170,7 @@ _SUPPRESS = Statement(
         .values(state=number(State.SUPPRESSED), to_sealed=null(), **FREE)
     )
 )
-_UNWANTED = Statement(lambda _: select(Outbound.id).where(ROW, _OPTED_OUT))
+_STILL = Statement(lambda _: select(Outbound.id).where(ROW, HELD, being(State.POSTING), ~_OPTED_OUT))
 
 
 def _accept() -> Any:
@@ -289,9 +289,9 @@ def suppress(tx: Tx, row: int, holder: int, lease: int) -> bool:
     return tx.run(_SUPPRESS, row=row, holder=holder, lease=lease) == 1
 
 
-def unwanted(tx: Tx, row: int) -> bool:
-    """Whether this is a text nobody asked for, to a person who has said STOP since."""
-    return tx.one(_UNWANTED, row=row) is not None
+def still(tx: Tx, row: int, holder: int, lease: int) -> bool:
+    """Whether a text that was claimed as on its way still is, and is still wanted."""
+    return tx.one(_STILL, row=row, holder=holder, lease=lease) is not None
 
 
 def release(tx: Tx, row: int, holder: int, lease: int) -> None:

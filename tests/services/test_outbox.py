@@ -211,6 +211,18 @@ def test_a_report_that_came_first_is_not_lowered(box):
     assert box.sound()
 
 
+def test_what_is_reported_on_before_its_second_post_is_not_posted(box, clock):
+    box.text("hello")
+    (held,) = box.claim()
+    box.settle((held, error("unreachable")))
+    clock.forward(seconds=1)
+    (held,) = box.claim()
+    assert box.begin(held)
+    delivery.record(box.service, DeliveryReport(CHANNEL, "a", "sent", held.outbound.id))
+    assert not box.begin(held)
+    assert box.row().state == State.SENT
+
+
 @pytest.mark.parametrize("outcome", [error(), error(sent="unknown"), error("bad_number", retry=False)])
 def test_a_failure_after_a_report_changes_nothing(box, outcome):
     box.text("hello")

@@ -73,7 +73,12 @@ class Kannel:
         self.admin, self.box, self.sendsms, self.fake = (free_port() for _ in range(4))
         (self.folder / "spool").mkdir(parents=True)
         self.file = self.folder / "kannel.conf"
-        self.file.write_text(self._configuration())
+        self.file.write_text(self._moved(SHIPPED.read_text()))
+        if self.ussd:
+            beside = self.folder / "kannel-ussd.conf"
+            beside.write_text(self._moved(SHIPPED.with_name(beside.name).read_text()))
+            include = f'include = "{beside}"'
+            self.file.write_text(self.file.read_text().replace('# include = "/etc/kannel/kannel-ussd.conf"', include))
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -124,11 +129,8 @@ class Kannel:
         """Everything that Kannel wrote about what it did."""
         return "\n".join(file.read_text("utf-8", "replace") for file in sorted(self.folder.glob("*.log")))
 
-    def _configuration(self) -> str:
-        """The shipped file with other places, ports and passwords; with fakesmsc unless there is an operator."""
-        text = SHIPPED.read_text()
-        if self.ussd:
-            text += "\n" + SHIPPED.with_name("kannel-ussd.conf").read_text()
+    def _moved(self, text: str) -> str:
+        """A shipped file with other places, ports and passwords; with fakesmsc unless there is an operator."""
         if not self.operator:
             line = f"group = smsc\nsmsc = fake\nsmsc-id = OPERATOR\nport = {self.fake}\nconnect-allow-ip = 127.0.0.1\n"
             if self.modem:

@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from urllib.parse import quote
 
+import psutil
 import pytest
 from faults.house import House, free_port
 from gateways.fakemodem import FakeModem
@@ -394,6 +395,11 @@ def guard(world: World, phlov: str) -> str:
     program = str(SHIPPED.with_name("kannel_guard.py"))
     done = subprocess.run([sys.executable, program, "--once"], env=env, capture_output=True, text=True, check=True)
     return done.stdout.strip()
+
+
+def test_nothing_listens_to_the_outside(world):
+    lines = [line for box in world.kannel.boxes.values() for line in psutil.Process(box.pid).net_connections("inet")]
+    assert {line.laddr.ip for line in lines if line.status == psutil.CONN_LISTEN} == {"127.0.0.1"}
 
 
 def test_how_it_is_can_be_seen(world):

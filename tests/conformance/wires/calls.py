@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -124,4 +125,60 @@ class KannelCall(Call):
         return Request("GET", "/webhooks/kannel/ussd", query, {}, b"")
 
 
-CALLS: tuple[type[Call], ...] = (AfricasTalkingCall, KannelCall)
+PLAN = """
+[secret]
+header = "X-Secret"
+[ask]
+shape = "json"
+call = "SessionId"
+sender = "Mobile"
+text = "Message"
+step = "Sequence"
+code = "*1280#"
+new = { field = "Type", values = ["Initiation"] }
+over = { field = "Type", values = ["Release", "Timeout"] }
+[answer.more.fields]
+Type = "Response"
+Message = "{text}"
+[answer.end.fields]
+Type = "Release"
+Message = "{text}"
+"""
+
+
+class BridgeCall(Call):
+    """Any gateway that a file describes; here JSON, with a number for each step."""
+
+    name: ClassVar[str] = "ussd_bridge"
+    number: ClassVar[str] = "1280"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.file = folder / "bridge.toml"
+        self.file.write_text(PLAN)
+
+    def settings(self) -> Mapping[str, Any]:
+        return {"ussd_bridge_file": str(self.file), "ussd_bridge_secret": kannel.SECRET}
+
+    def step(self, entries: Sequence[str], sender: str, call: str) -> Request:
+        kind = "Response" if entries else "Initiation"
+        return self._json(kind, entries[-1] if entries else "*1280#", sender, call, len(entries) + 1)
+
+    def over(self, sender: str, call: str) -> Request:
+        return self._json("Release", "", sender, call, 99)
+
+    def unsigned(self, request: Request) -> Request:
+        return replace(request, headers={**request.headers, "x-secret": "a-guess"})
+
+    def screen(self, response: Response) -> str:
+        told = json.loads(response.body)
+        assert told["Type"] in ("Response", "Release")
+        return str(told["Message"])
+
+    def _json(self, kind: str, text: str, sender: str, call: str, step: int) -> Request:
+        told = {"SessionId": call, "Mobile": sender, "Message": text, "Type": kind, "Sequence": step}
+        headers = {"content-type": "application/json", "x-secret": kannel.SECRET}
+        return Request("POST", "/webhooks/ussd", "", headers, json.dumps(told).encode())
+
+
+CALLS: tuple[type[Call], ...] = (AfricasTalkingCall, KannelCall, BridgeCall)

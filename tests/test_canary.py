@@ -95,7 +95,7 @@ def test_the_watch_would_see_a_canary(logs):
 
 
 def fail(error: Exception):
-    def failing(*_: object) -> None:
+    def failing(*_: object, **__: object) -> None:
         raise error
 
     return failing

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from runpy import run_path
 from urllib.parse import quote
 
 import psutil
@@ -33,6 +34,7 @@ from peer import nobody
 from bot.channels.kannel import DLR, SMS
 from bot.channels.kannel import Kannel as Channel
 from bot.protocol import Outbound, SendError, Sent
+from bot.services.health import Report
 
 KHMER = "ជំនួយ"
 CODE = "*1280#"
@@ -384,6 +386,22 @@ def test_while_phlov_is_away_the_operator_keeps_the_texts(world):
     assert guard(world, f"http://127.0.0.1:{world.house.port}") == "resume: Running resumed"
     assert world.operator.deliver(KHMER, source_addr="85512000013")
     world.answer(before)
+
+
+@pytest.mark.parametrize(
+    ("page", "takes"),
+    [
+        (Report().lines(), True),
+        (Report((), ("kannel: has no network",)).lines(), True),
+        (Report(("an emergency answer has waited for 90 s",)).lines(), True),
+        (Report(("no gateway takes emergency answers now: kannel",)).lines(), True),
+        (Report(("the database cannot be written now",)).lines(), False),
+        ("", False),
+        ("<html>502 Bad Gateway</html>", False),
+    ],
+)
+def test_the_guard_lets_texts_in_though_answers_cannot_leave(page, takes):
+    assert run_path(str(SHIPPED.with_name("kannel_guard.py")))["takes_texts"](page) is takes
 
 
 def guard(world: World, phlov: str) -> str:

@@ -1,6 +1,6 @@
 """How many SMS parts may be spent in a day: in all, and to the numbers of one country (threat T6, test F4).
 
-What is over the budget waits for the next day. Emergency answers have a fifth of each budget on top, for themselves.
+What is over the budget waits for the next day, in the outbox, also where answers leave with the response. Emergency answers have a fifth of each budget on top, for themselves.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ HOUR: Final = 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Budgets:
-    """Parts a day: in all, to one country, and which countries are served; None is no limit."""
+    """Parts a day: in all, to one country, and which countries are served; None is no limit, and all of them."""
 
     total: int | None = None
     country: int | None = None
-    served: frozenset[str] = frozenset()
+    served: frozenset[str] | None = None
 
     def admit(self, tx: Tx, texts: Sequence[Outbound], now: int) -> list[bool]:
         """Which of the texts may be sent today; their parts are spent. Nobody spends beside us before the commit."""
@@ -60,12 +60,16 @@ class Budgets:
         """Whether only emergencies go today."""
         return self.total is not None and spending.spent(tx, today(now)) >= self.total
 
+    def bounds(self, country: str | None) -> bool:
+        """Whether anything is counted for the numbers of a country."""
+        return (self.total, self.country) != (None, None) or (country or NOWHERE) not in self.served
+
     def _limits(self, text: Outbound) -> dict[str, int]:
         """The budgets that a text counts against."""
         limits = {} if self.total is None else {spending.ALL: self.total}
         where = _country(text.recipient)
         limit = self.country
-        if where not in self.served:
+        if self.served is not None and where not in self.served:
             limit = UNSERVED if limit is None else min(limit, UNSERVED)
         if limit is not None:
             limits[where] = limit

@@ -71,14 +71,22 @@ def queue(url: str, data_dir: Path) -> Huey:
         elif kind.startswith("redis"):
             made = huey.RedisHuey(NAME, False, serializer=serializer, url=url)
         else:
-            for name in (FILE, f"{FILE}-wal", f"{FILE}-shm"):
-                (data_dir / name).unlink(missing_ok=True)  # after a power cut a new one is worth more than this one
-            file = str(data_dir / FILE)
-            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            made = huey.SqliteHuey(NAME, False, serializer=serializer, filename=file, fsync=False, cache_mb=1)
+            made = huey.SqliteHuey(NAME, False, serializer=serializer, filename=_fresh(data_dir), **_LIGHT)
     except Exception as error:  # noqa: BLE001 - each storage has its own drivers' errors
         raise CannotQueue(f"there is no queue for jobs ({type(error).__name__}); see PHLOV_JOBS_URL") from None
     return made
+
+
+_LIGHT: Final = {"fsync": False, "journal_mode": "memory", "cache_mb": 1}
+"""Nothing of it need outlive the process, so an idle box with an SD card need not write for its sake."""
+
+
+def _fresh(data_dir: Path) -> str:
+    """An empty file: one that a power cut has spoilt is worth less."""
+    file = data_dir / FILE
+    file.unlink(missing_ok=True)
+    os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    return str(file)
 
 
 def _library(kind: str) -> Any:

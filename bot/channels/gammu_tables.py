@@ -7,7 +7,6 @@ time, and with microseconds version 1.42 loses the row or dies. No transaction l
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final, NamedTuple, TypeVar
 
+from bot.channels import gammu_sql as sql
 from bot.protocol import SendError
 
 T = TypeVar("T")
@@ -102,29 +102,29 @@ class Tables:
 
     def version(self) -> int:
         """The schema's version."""
-        return int(self._read(_VERSION)[0][0])
+        return int(self._read(sql.VERSION)[0][0])
 
     def arrived(self, limit: int) -> list[Arrived]:
         """What came in and was not taken, in the order SMSD wrote it."""
-        rows = self._read(_ARRIVED, no=self._truth(False), most=limit)
+        rows = self._read(sql.ARRIVED, no=self._truth(False), most=limit)
         return [Arrived(*row) for row in rows]
 
     def forget(self, rows: Sequence[int]) -> None:
         """Received rows that are kept elsewhere now: nothing of them stays."""
-        self._write(lambda do: [do(_FORGET_ARRIVED, {"row": row}) for row in rows])
+        self._write(lambda do: [do(sql.FORGET_ARRIVED, {"row": row}) for row in rows])
 
     def queued(self, creator: str) -> Queued | None:
         """Our text in SMSD's outbox."""
-        rows = self._read(_QUEUED, creator=creator)
+        rows = self._read(sql.QUEUED, creator=creator)
         return Queued(int(rows[0][0]), rows[0][1], bool(rows[0][2]), bool(rows[0][3])) if rows else None
 
     def gone(self, creator: str) -> list[Gone]:
         """The parts of our text that SMSD has done with."""
-        return [Gone(*row) for row in self._read(_GONE, creator=creator)]
+        return [Gone(*row) for row in self._read(sql.GONE, creator=creator)]
 
     def reported(self) -> list[Gone]:
         """All our parts that SMSD has done with, text by text."""
-        return [Gone(*row) for row in self._read(_REPORTED, ours=OURS + "%")]
+        return [Gone(*row) for row in self._read(sql.REPORTED, ours=OURS + "%")]
 
     def put(
         self, creator: str, recipient: str, pieces: Sequence[Piece], *, phone: str, priority: int, validity: int
@@ -141,11 +141,11 @@ class Tables:
         }
 
         def work(do: Do) -> None:
-            if do(_QUEUED, {"creator": creator}):
+            if do(sql.QUEUED, {"creator": creator}):
                 return
-            row = do(_PUT, first)[0][0]
+            row = do(sql.PUT, first)[0][0]
             for position, piece in enumerate(pieces[1:], 2):
-                do(_PUT_MORE, {"row": row, "position": position, **piece._asdict()})
+                do(sql.PUT_MORE, {"row": row, "position": position, **piece._asdict()})
 
         self._write(work)
 
@@ -153,9 +153,9 @@ class Tables:
         """Take a text out of SMSD's outbox, unless a modem has been given it."""
 
         def work(do: Do) -> bool:
-            if not do(_WITHDRAW, {"row": row}):
+            if not do(sql.WITHDRAW, {"row": row}):
                 return False
-            do(_DROP_MORE, {"row": row})
+            do(sql.DROP_MORE, {"row": row})
             return True
 
         return self._write(work)
@@ -167,35 +167,35 @@ class Tables:
         """
 
         def work(do: Do) -> int:
-            codes = do(_CODES, {"row": row, "went": "SendingOK%"})
+            codes = do(sql.CODES, {"row": row, "went": "SendingOK%"})
             code = int(codes[0][0]) if codes else -1
             if code in unsure:
-                do(_MARK, {"row": row, "code": code})
-            do(_DROP, {"row": row})
-            do(_DROP_MORE, {"row": row})
+                do(sql.MARK, {"row": row, "code": code})
+            do(sql.DROP, {"row": row})
+            do(sql.DROP_MORE, {"row": row})
             return code
 
         return self._write(work)
 
     def move(self, row: int, phone: str) -> None:
         """Let another modem have a text that none has been given."""
-        self._write(lambda do: do(_MOVE, {"row": row, "phone": phone}))
+        self._write(lambda do: do(sql.MOVE, {"row": row, "phone": phone}))
 
     def settle(self, creator: str, refused: Sequence[str]) -> None:
         """Forget the parts that did not go, so that they may be given again; those that went stay."""
-        self._write(lambda do: [do(_FORGET_PART, {"creator": creator, "status": status}) for status in refused])
+        self._write(lambda do: [do(sql.FORGET_PART, {"creator": creator, "status": status}) for status in refused])
 
     def blank(self, creator: str) -> None:
         """Forget the words of a text that has gone; SMSD needs the rest of the row for its delivery report."""
-        self._write(lambda do: do(_BLANK, {"creator": creator}))
+        self._write(lambda do: do(sql.BLANK, {"creator": creator}))
 
     def forget_sent(self, creator: str) -> None:
         """Forget a text that nothing more will be heard of."""
-        self._write(lambda do: do(_FORGET_SENT, {"creator": creator}))
+        self._write(lambda do: do(sql.FORGET_SENT, {"creator": creator}))
 
     def forget_old(self, days: int) -> None:
         """Forget sent texts of ours whose report never came."""
-        self._write(lambda do: do(_FORGET_OLD, {"ours": OURS + "%", "days": days}))
+        self._write(lambda do: do(sql.FORGET_OLD, {"ours": OURS + "%", "days": days}))
 
     def scrub(self) -> None:
         """Empty SQLite's write-ahead log, where deleted rows live on until it is written over."""
@@ -204,19 +204,19 @@ class Tables:
 
     def phones(self) -> list[Phone]:
         """Every modem that SMSD knows, the one with the fewest texts waiting first."""
-        rows = self._read(_PHONES)
+        rows = self._read(sql.PHONES)
         return [Phone(row[0], _true(row[1]), float(row[2]), *row[3:]) for row in rows]
 
     def damage(self) -> Damage:
         """Rows that SMSD would lose or die of, and rows that it would send cut."""
         if self._file is None:
-            return Damage(0, self._read(_OVER_LONG)[0][0])
-        return Damage(self._read(_SPLIT_SECONDS)[0][0], self._read(_OVER_LONG)[0][0])
+            return Damage(0, self._read(sql.OVER_LONG)[0][0])
+        return Damage(self._read(sql.SPLIT_SECONDS)[0][0], self._read(sql.OVER_LONG)[0][0])
 
     def mend(self) -> None:
         """Cut the microseconds off, and drop what SMSD half wrote of such a row before it died."""
         if self._file is not None:
-            self._write(lambda do: (do(_DROP_HALF, {}), do(_CUT_SECONDS, {})))
+            self._write(lambda do: (do(sql.DROP_HALF, {}), do(sql.CUT_SECONDS, {})))
 
     def journal(self) -> str:
         """How SQLite keeps its journal (`wal` is right); empty on PostgreSQL."""
@@ -276,7 +276,6 @@ class Tables:
 
 Do = Callable[[str, Params], list[Any]]
 _AWAY: Final[Any] = {"retry": True, "sent": "no", "cause": "network"}
-_NAMED: Final = re.compile(r"(?<!:):([a-z]+)")
 
 
 def _failures(postgres: bool) -> tuple[type[Exception], ...]:
@@ -305,114 +304,16 @@ def _postgres(connection: Any, work: Callable[[Do], T]) -> T:
 
 
 def _doing_sqlite(connection: sqlite3.Connection) -> Do:
-    return lambda statement, values: connection.execute(_in_sqlite(statement), values).fetchall()
+    return lambda statement, values: connection.execute(sql.for_sqlite(statement), values).fetchall()
 
 
 def _doing_postgres(connection: Any) -> Do:
     def do(statement: str, values: Params) -> list[Any]:
-        cursor = connection.execute(_in_postgres(statement), values)
+        cursor = connection.execute(sql.for_postgres(statement), values)
         return cursor.fetchall() if cursor.description else []
 
     return do
 
 
-def _in_sqlite(statement: str) -> str:
-    for name, form in _SQLITE.items():
-        statement = statement.replace(name, form)
-    return statement
-
-
-def _in_postgres(statement: str) -> str:
-    for name, form in _POSTGRES.items():
-        statement = statement.replace(name, form)
-    return _NAMED.sub(r"%(\1)s", statement)
-
-
 def _true(stored: object) -> bool:
     return stored is True or str(stored).lower() in ("true", "yes")
-
-
-_SQLITE: Final = {
-    "LOCAL_NOW": "datetime('now', 'localtime')",
-    "EVER": "'2000-01-01 00:00:00'",
-    "TRUTH(": "lower(",
-    "PICKED_AT": 'datetime("SendingTimeOut", \'-60 seconds\') AND "SendingTimeOut" > "SendingDateTime"',
-    "AGE": "(julianday('now') - julianday(\"UpdatedInDB\")) * 86400",  # its trigger writes UTC
-    "DAYS_AGO": "datetime('now', 'localtime', '-' || :days || ' days')",
-    "AS_TEXT": "",
-}
-_POSTGRES: Final = {
-    "LOCAL_NOW": "LOCALTIMESTAMP(0)",
-    "EVER": "'2000-01-01 00:00:00'",
-    "TRUTH(": "(",
-    "PICKED_AT": '"SendingTimeOut" - interval \'60 seconds\' AND "SendingTimeOut" > "SendingDateTime"',
-    "AGE": 'EXTRACT(EPOCH FROM LOCALTIMESTAMP - "UpdatedInDB")',
-    "DAYS_AGO": "LOCALTIMESTAMP(0) - make_interval(days => :days)",
-    "AS_TEXT": "::text",
-}
-
-_VERSION: Final = 'SELECT "Version" FROM gammu'
-_ARRIVED: Final = """
-SELECT "ID", "RecipientID", "SenderNumber", "ReceivingDateTime"AS_TEXT, "UDH", "Text", "TextDecoded", "Class"
-FROM inbox WHERE TRUTH("Processed") = :no ORDER BY "ID" LIMIT :most"""
-_FORGET_ARRIVED: Final = 'DELETE FROM inbox WHERE "ID" = :row'
-_QUEUED: Final = """
-SELECT "ID", "SenderID", "SendingTimeOut" > "SendingDateTime", "Retries" > 0 OR EXISTS (
-    SELECT 1 FROM phones WHERE phones."ID" = "SenderID" AND phones."InsertIntoDB" > PICKED_AT)
-FROM outbox WHERE "CreatorID" = :creator"""
-_GONE: Final = """
-SELECT "CreatorID", "ID", "SequencePosition", "UDH", "Status", "StatusCode", "StatusError", AGE
-FROM sentitems WHERE "CreatorID" = :creator ORDER BY "ID", "SequencePosition"
-"""
-_REPORTED: Final = """
-SELECT "CreatorID", "ID", "SequencePosition", "UDH", "Status", "StatusCode", "StatusError", AGE
-FROM sentitems WHERE "CreatorID" LIKE :ours ORDER BY "CreatorID", "ID", "SequencePosition"
-"""
-_PUT: Final = """
-INSERT INTO outbox ("InsertIntoDB", "SendingDateTime", "SendingTimeOut", "DestinationNumber", "TextDecoded", "Coding",
-    "UDH", "Class", "MultiPart", "SenderID", "DeliveryReport", "CreatorID", "Priority", "RelativeValidity")
-VALUES (LOCAL_NOW, EVER, EVER, :recipient, :text, :coding,
-    :udh, -1, :several, :phone, 'yes', :creator, :priority, :validity)
-RETURNING "ID"
-"""
-_PUT_MORE: Final = """
-INSERT INTO outbox_multipart ("ID", "SequencePosition", "TextDecoded", "Coding", "UDH", "Class")
-VALUES (:row, :position, :text, :coding, :udh, -1)"""
-_WITHDRAW: Final = """
-DELETE FROM outbox WHERE "ID" = :row AND "SendingTimeOut" = "SendingDateTime" RETURNING "ID"
-"""
-_CODES: Final = """
-SELECT "StatusCode", 1 AS position FROM outbox WHERE "ID" = :row AND "Status" NOT LIKE :went UNION ALL
-SELECT "StatusCode", "SequencePosition" FROM outbox_multipart WHERE "ID" = :row AND "Status" NOT LIKE :went
-ORDER BY position"""
-_MARK: Final = """
-INSERT INTO sentitems ("ID", "SequencePosition", "CreatorID", "Status", "StatusCode", "UDH", "Text", "SenderID")
-SELECT "ID", 0, "CreatorID", 'SendingError', :code, '', '', coalesce("SenderID", '') FROM outbox WHERE "ID" = :row"""
-_DROP: Final = 'DELETE FROM outbox WHERE "ID" = :row'
-_DROP_MORE: Final = 'DELETE FROM outbox_multipart WHERE "ID" = :row'
-_MOVE: Final = """
-UPDATE outbox SET "SenderID" = :phone WHERE "ID" = :row AND "SendingTimeOut" = "SendingDateTime"
-"""
-_FORGET_PART: Final = 'DELETE FROM sentitems WHERE "CreatorID" = :creator AND "Status" = :status'
-_BLANK: Final = """
-UPDATE sentitems SET "Text" = '', "TextDecoded" = '' WHERE "CreatorID" = :creator"""
-_FORGET_SENT: Final = 'DELETE FROM sentitems WHERE "CreatorID" = :creator'
-_FORGET_OLD: Final = """
-DELETE FROM sentitems WHERE "CreatorID" LIKE :ours AND "SendingDateTime" < DAYS_AGO"""
-_PHONES: Final = """
-SELECT "ID", "Send", AGE, "Signal", "Battery", "NetName",
-    (SELECT count(*) FROM outbox WHERE "SenderID" = phones."ID") AS waiting
-FROM phones ORDER BY waiting"""
-_SPLIT_SECONDS: Final = """
-SELECT count(*) FROM outbox
-WHERE max(length("SendingDateTime"), length("SendingTimeOut"), length("InsertIntoDB")) > 19"""
-_CUT_SECONDS: Final = """
-UPDATE outbox SET "SendingDateTime" = substr("SendingDateTime", 1, 19),
-    "SendingTimeOut" = substr("SendingTimeOut", 1, 19), "InsertIntoDB" = substr("InsertIntoDB", 1, 19)
-WHERE max(length("SendingDateTime"), length("SendingTimeOut"), length("InsertIntoDB")) > 19"""
-_DROP_HALF: Final = """
-DELETE FROM sentitems WHERE "ID" IN (SELECT "ID" FROM outbox
-WHERE max(length("SendingDateTime"), length("SendingTimeOut"), length("InsertIntoDB")) > 19)"""
-_OVER_LONG: Final = """
-SELECT count(*) FROM outbox
-WHERE length("TextDecoded") > 160 OR (length("TextDecoded") > 70 AND "Coding" = 'Unicode_No_Compression')"""

@@ -1,4 +1,4 @@
-"""Run the measurements and write them down: `python -m benchmarks [--short] [--only abcde] [--out FILE]`."""
+"""Run the measurements and write them down: `python -m benchmarks [--short] [--only abcdefghi] [--out FILE]`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,24 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import contacts, machine, report, slow_disk, starting, understanding_speed, webhook
+from benchmarks import (
+    busy,
+    contacts,
+    daemons,
+    machine,
+    outbox,
+    report,
+    slow_disk,
+    starting,
+    understanding_speed,
+    webhook,
+)
 from benchmarks.report import Section
 
 EVIDENCE = Path(__file__).parent.parent / "docs" / "evidence"
 QUIET = 0.7
+PAGES = {"main-path": "abcde", "delivery": "fghi"}
+"""What is written where if nobody names a file."""
 
 
 def main() -> int:
@@ -43,7 +56,9 @@ def main() -> int:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure Phlov (about ten minutes).")
-    parser.add_argument("--only", default="abcde", metavar="LETTERS", help="which of the parts a b c d e to run")
+    parser.add_argument(
+        "--only", default="abcde", metavar="LETTERS", help="which parts to run: abcde main path, fghi delivery"
+    )
     parser.add_argument("--short", action="store_true", help="few short rounds: does it run? The figures are rough")
     parser.add_argument(
         "--wait", type=float, default=20, metavar="MINUTES", help="how long to wait for a quiet machine"
@@ -52,8 +67,9 @@ def arguments() -> argparse.Namespace:
         "--out", type=Path, help="the Markdown file; nothing is written for a short or partial run without it"
     )
     asked = parser.parse_args()
-    if asked.out is None and not asked.short and set(asked.only) == set("abcde"):
-        asked.out = EVIDENCE / f"{datetime.now(UTC):%Y-%m-%d}-main-path.md"
+    page = next((page for page, letters in PAGES.items() if set(asked.only) == set(letters)), None)
+    if asked.out is None and not asked.short and page:
+        asked.out = EVIDENCE / f"{datetime.now(UTC):%Y-%m-%d}-{page}.md"
     return asked
 
 
@@ -66,6 +82,10 @@ def plan(folder: Path, *, short: bool) -> dict[str, Callable[[], Section]]:
         "c": lambda: understanding_speed.measure(200 if short else 2000),
         "d": lambda: contacts.measure(made(folder / "d"), 1 if short else 6, seconds),
         "e": lambda: starting.measure(made(folder / "e"), 1 if short else 5),
+        "f": lambda: outbox.measure(made(folder / "f"), 1 if short else 3, 4_000 if short else 20_000),
+        "g": lambda: busy.measure(made(folder / "g"), 5 if short else 40, 2_000 if short else 100_000),
+        "h": lambda: daemons.measure(made(folder / "h"), short=short),
+        "i": lambda: busy.memory(made(folder / "i"), 4_000 if short else 200_000),
     }
 
 

@@ -45,7 +45,7 @@ def document(command: str, load_average: float, sections: Sequence[Section]) -> 
     figures = [figure.row() for section in sections for figure in section.figures]
     head = ["figure", "measured", "baseline", "ratio", "target", ""]
     parts = [
-        f"# What the main path costs, {datetime.now(UTC):%Y-%m-%d}",
+        f"# What it costs, {datetime.now(UTC):%Y-%m-%d}",
         f"Command: `{command}` at commit {machine.commit()}, {datetime.now(UTC):%H:%M} UTC. "
         "Written by that command; not edited.",
         f"CPU: {machine.cpu_name()}. Load average before the run: {load_average:.2f}.  \n{machine.versions()}.",

@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,6 +83,16 @@ def wait_until_up(process: subprocess.Popen[bytes], port: int, log: Path, second
             time.sleep(0.005)
     process.kill()
     raise RuntimeError(f"{process.args} did not come up:\n{log.read_text()[-3000:]}")
+
+
+def wait_for_port(port: int, seconds: float = 10) -> None:
+    """Return when somebody listens there."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with suppress(ConnectionError), socket.create_connection(("127.0.0.1", port), timeout=5):
+            return
+        time.sleep(0.005)
+    raise RuntimeError(f"nobody listens on port {port}")
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

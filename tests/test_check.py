@@ -206,6 +206,19 @@ ROWS = [
         "join.asked: {topic: start, say: Your rescue}\nmenu.main:",
         "error: messages/states/system.yaml:7: join.asked in en begins with the alarming word 'rescue'.",
     ),
+    # screens
+    (
+        TOPICS,
+        "label: Thailand",
+        f"label: {'Thailand' * 12}",
+        "ThailandThailand' has no room on a USSD screen.",
+    ),
+    (
+        SYSTEM,
+        "menu.main:",
+        f"system.stopped: {{topic: stop, say: {LONG}}}\nmenu.main:",
+        "system.stopped in en: does not fit on one USSD screen, and the call ends with it.",
+    ),
     # ledger
     (
         LINES,

@@ -7,6 +7,7 @@ from datetime import date
 from bot.check.numbers import emergency, ledger, literal, local, told
 from bot.check.problem import Problem
 from bot.check.reach import learned, reach, topics
+from bot.check.screens import screens
 from bot.check.sizes import median, sizes
 from bot.check.wording import notices, previews, translations
 from bot.content.book import Book
@@ -22,6 +23,7 @@ def check(book: Book, *, today: date, strict: bool = False) -> list[Problem]:
     return [
         *sizes(book, today),
         *median(book, today),
+        *screens(book, today),
         *emergency(book, today),
         *topics(book),
         *reach(book),

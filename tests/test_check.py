@@ -210,7 +210,7 @@ ROWS = [
     (
         TOPICS,
         "label: Thailand",
-        f"label: {'Thailand' * 12}",
+        f"label: {'Thailand' * 13}",
         "ThailandThailand' has no room on a USSD screen.",
     ),
     (

@@ -125,10 +125,11 @@ def _delivery(settings: Settings, base: Service, wired: Mapping[str, Channel], m
     except CannotQueue as error:
         raise StartError(str(error)) from None
     by_sms = _by_sms(settings, sending, route.names)
-    calling = replace(base, wake=bells.ring, instead=lambda name: route.instead(base, name), sms_channel=by_sms)
+    budgets = Budgets(settings.budget_day, settings.budget_country, frozenset(base.book.countries))
+    instead = partial(route.instead, base)
+    calling = replace(base, wake=bells.ring, instead=instead, sms_channel=by_sms, budgets=budgets)
     done: Worker | Jobs
     if settings.deliver or alone:
-        budgets = Budgets(settings.budget_day, settings.budget_country, frozenset(base.book.countries))
         done = Worker(House(calling, sending, metrics, pulse, bells, budgets), huey, alone=alone)
     else:
         done = Jobs(huey, {}, bells.ring, consume=False)

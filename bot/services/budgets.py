@@ -1,6 +1,7 @@
 """How many SMS parts may be spent in a day: in all, and to the numbers of one country (threat T6, test F4).
 
-What is over the budget waits for the next day, in the outbox, also where answers leave with the response. Emergency answers have a fifth of each budget on top, for themselves.
+What is over the budget waits for the next day in the outbox, also where answers leave with the response. Emergency
+answers have a fifth of each budget on top, for themselves.
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ class Budgets:
 
     def bounds(self, country: str | None) -> bool:
         """Whether anything is counted for the numbers of a country."""
-        return (self.total, self.country) != (None, None) or (country or NOWHERE) not in self.served
+        limited = self.total is not None or self.country is not None
+        return limited or (self.served is not None and (country or NOWHERE) not in self.served)
 
     def _limits(self, text: Outbound) -> dict[str, int]:
         """The budgets that a text counts against."""

@@ -12,9 +12,9 @@ from bot.conversation.registry import Registry
 from bot.conversation.screens import Entry
 from bot.conversation.session import Reply, Session, Turn
 from bot.phone import NotAPhone, Number, parse
-from bot.protocol import Display, Inbound, Response
+from bot.protocol import Display, Inbound, Outbound, Response
 from bot.services import calls, campaigns, guards
-from bot.services.replies import Asked, Way, keep, rows
+from bot.services.replies import Asked, Way, keep, parts, rows
 from bot.services.service import Service
 from bot.store import erasure, messages, unmatched
 from bot.store.campaigns import JOIN
@@ -193,9 +193,21 @@ def _admit(arrival: Arrival, found: Found, turn: Turn) -> tuple[tuple[Reply, ...
     return guards.admit(turn.replies, replied, arrival.at)
 
 
+def _affordable(arrival: Arrival, replies: tuple[Reply, ...], tx: Tx) -> Arrival:
+    """Answers that would leave with the response, but are over a budget, wait for their day in the outbox instead."""
+    budgets = arrival.service.budgets
+    sms = arrival.inline and arrival.inbound.medium == "sms"
+    if not (replies and sms and budgets.bounds(arrival.number.country)):
+        return arrival
+    channel, number = arrival.inbound.channel, arrival.number.e164
+    texts = [Outbound(0, channel, number, each.text, parts(each.text), 0 if each.emergency else 1) for each in replies]
+    return arrival if all(budgets.admit(tx, texts, arrival.at)) else replace(arrival, inline=False)
+
+
 def _keep(arrival: Arrival, found: Found, turn: Turn, tx: Tx) -> Received:
     """The usual case. A withheld answer is not remembered as said: only its acts are done."""
     replies, replied = _admit(arrival, found, turn)
+    arrival = _affordable(arrival, replies, tx)
     muted = len(replies) < len(turn.replies)
     session = _remembered(arrival, found) if muted and not replies else turn.session
     contact_id = _keep_contact(arrival, found, session, turn, tx)
@@ -345,6 +357,7 @@ def _forget(arrival: Arrival, found: Found, turn: Turn, tx: Tx) -> Received:
     An answer that waits in the outbox keeps the number until it has gone.
     """
     replies, replied = _admit(arrival, found, turn)
+    arrival = _affordable(arrival, replies, tx)
     arrival.service.forgotten.keep(arrival.number_key, replied, arrival.at)  # now: the next ERASE may be in this commit
     inbound_id = arrival.new_id(1 + len(replies))
     response = _response(arrival, replies, inbound_id + 1)

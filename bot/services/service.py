@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.content.book import Book
 from bot.conversation.understand import Reader
+from bot.services.budgets import Budgets
 from bot.services.early import Early
 from bot.services.guards import Forgotten
 from bot.services.registry import Shelf
@@ -26,7 +27,7 @@ class Service:
 
     `wake` is told of a channel in whose outbox something has been put, after the commit. `instead` names the channel
     that takes over the emergency answers of another, if there is one. `sms_channel` sends what was chosen on a USSD
-    screen to be sent by SMS; without one it is not offered.
+    screen to be sent by SMS; without one it is not offered. `budgets` bound the answers that leave with a response.
     """
 
     database: Database
@@ -41,6 +42,7 @@ class Service:
     wake: Callable[[str], None] = _nobody
     instead: Callable[[str], str | None] = _nobody
     sms_channel: str | None = None
+    budgets: Budgets = field(default_factory=Budgets)
     shelf: Shelf = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from shutil import copy
 
 import pytest
+from sqlalchemy import func, select
 from stories.stage import words
 from stories.transcript import Clock
 
 from bot.conversation.session import Reply
 from bot.protocol import Inbound, Response
 from bot.services import guards, inbox
+from bot.services.budgets import RESERVE, UNSERVED, Budgets
+from bot.services.delivery import State
 from bot.services.service import Service
 from bot.store import migrate, open_database
 from bot.store.crypto import Vault
+from bot.store.statements import Statement
+from bot.store.tables import Escalation, Outbound
 
 HOTLINE, SECOND = "+85510000001", "+66600000002"
 """Our numbers, at two gateways."""
@@ -180,3 +185,82 @@ def test_many_numbers_once_are_all_answered(line):
     """F2. A flood from many is many people: each gets an answer."""
     for number in range(1_000):
         assert line.text(f"+8551200{number:04d}", "help"), number
+
+
+# Dear numbers (T6): a country that no help card speaks of
+
+SERVED = frozenset(words()[0].countries)
+BRAZIL = "+55119{:08d}"
+
+
+@pytest.fixture
+def thrifty(line) -> Line:
+    """A house as it is served, with the budget that holds without any setting."""
+    line.service = replace(line.service, budgets=Budgets(served=SERVED))
+    return line
+
+
+def parts_in_responses(line: Line) -> int:
+    """SMS parts that left with the responses; the others wait in the outbox."""
+    sent = Statement(lambda _: select(func.sum(Outbound.parts)).where(Outbound.state == State.ACCEPTED))
+    row = line.service.database.read(lambda tx: tx.one(sent))
+    return int(row[0] or 0) if row else 0
+
+
+def test_a_thousand_numbers_of_one_dear_country(thrifty):
+    """F3. A hundred parts a day leave for it, and a fifth more of emergency answers; other people notice nothing."""
+    for number in range(900):
+        thrifty.text(BRAZIL.format(number), "menu")
+    assert UNSERVED - 3 <= parts_in_responses(thrifty) <= UNSERVED
+    for number in range(900, 1_000):
+        assert "117" in thrifty.text(BRAZIL.format(number), "help")[0]
+    assert UNSERVED + 15 <= parts_in_responses(thrifty) <= UNSERVED + UNSERVED // RESERVE
+    before = parts_in_responses(thrifty)
+    for sender in (A, B, "+821012345678"):
+        assert thrifty.text(sender, "menu")
+    assert parts_in_responses(thrifty) > before
+    thrifty.clock.now += timedelta(days=1)
+    before = parts_in_responses(thrifty)
+    thrifty.text(BRAZIL.format(0), "menu")
+    assert parts_in_responses(thrifty) > before, "the next day has its own budget"
+
+
+def test_a_call_for_help_from_a_country_without_a_card_is_answered(thrifty):
+    """From each of the world's countries whose numbers could be found, as the first text of the day."""
+    abroad = ("+5511912345678", "+79161234567", "+48501234567", "+2348021234567", "+33612345678", "+14155552671")
+    for number in abroad:
+        assert "117" in thrifty.text(number, "help")[0]
+        assert thrifty.text(number, "menu")
+    sent = Statement(lambda _: select(func.count()).where(Outbound.state == State.ACCEPTED))
+    assert thrifty.service.database.read(lambda tx: tx.one(sent)) == (2 * len(abroad),)
+
+
+def test_a_budget_that_is_spent_keeps_a_fifth_for_emergencies(line):
+    """F4. Spending never exceeds the cap and its reserve; what is over it waits in the outbox and is not lost."""
+    line.service = replace(line.service, budgets=Budgets(total=50, served=SERVED))
+    for number in range(200):
+        line.text(f"+8551200{number:04d}", "menu")
+    assert 45 <= parts_in_responses(line) <= 50
+    for number in range(200):
+        line.text(f"+8551200{number:04d}", "help")
+    assert 51 <= parts_in_responses(line) <= 60
+    waiting = Statement(lambda _: select(func.count()).where(Outbound.state == State.QUEUED, Outbound.priority == 0))
+    ((count,),) = line.service.database.read(lambda tx: tx.all(waiting))
+    assert count >= 190
+
+
+# Staff hear of it
+
+LOOPS = Statement(lambda _: select(func.count()).where(Escalation.kind == "loop", Escalation.closed_at.is_(None)))
+
+
+@pytest.mark.parametrize("bot", [echo, stamps_the_clock, thanks])
+def test_staff_get_one_note_of_a_loop_and_none_before(line, bot):
+    def notes() -> int:
+        return line.service.database.read(lambda tx: tx.one(LOOPS))[0]
+
+    line.text(A, "menu")
+    assert notes() == 0, "one answer is no loop"
+    for _ in range(3):
+        play(line, [A], bot, "hello")
+        assert notes() == 1

@@ -26,3 +26,14 @@ def test_a_list_with_a_mistake_queues_nothing(service, text):
     text("hello", sender=STAYS)
     with pytest.raises(NotAPhone):
         broadcasts.queue(service, "twilio", "news", [STAYS, "nobody"])
+
+
+def test_a_broadcast_that_was_cut_off_goes_on_where_it_was(service, text, monkeypatch):
+    people = [f"+8551234{number:04}" for number in range(5)]
+    for person in people:
+        text("hello", sender=person)
+    monkeypatch.setattr(broadcasts, "PAGE", 2)
+    window = broadcasts.Window(service.now(), service.now() + 1000, service.now())
+    assert broadcasts.queue(service, "twilio", "news", people[:3], window) == 3
+    assert broadcasts.queue(service, "twilio", "news", people, window) == 2
+    assert broadcasts.queue(service, "twilio", "more news", people, window._replace(begun=window.begun + 1)) == 5

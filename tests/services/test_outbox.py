@@ -73,7 +73,7 @@ def test_a_lane_takes_no_more_than_it_wants_and_only_its_own(box):
 def test_a_text_waits_for_its_time(box, clock):
     box.text("hello")
     now = box.service.now()
-    broadcasts.queue(box.service, CHANNEL, "news", [SENDER], Window(now + 5000, now + 9000))
+    broadcasts.queue(box.service, CHANNEL, "news", [SENDER], Window(now + 5000, now + 9000, now))
     assert len(box.claim()) == 1
     clock.forward(milliseconds=4999)
     assert box.claim() == []

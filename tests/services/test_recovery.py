@@ -117,7 +117,7 @@ def test_a_broadcast_is_not_sent_early_for_a_clock_that_went_back(box, clock):
     box.text("hello")
     box.claim()
     opens = box.service.now() + 30 * 86_400_000
-    broadcasts.queue(box.service, CHANNEL, "news", [SENDER], Window(opens, opens + 1000))
+    broadcasts.queue(box.service, CHANNEL, "news", [SENDER], Window(opens, opens + 1000, box.service.now()))
     recovery.expire_leases(box.service)
     assert box.claim() == []
 

@@ -125,7 +125,7 @@ def test_a_broadcast_for_later_outlives_the_purge(box, clock):
     box.text("hello")
     privacy.purge(box.service)
     opens = box.service.now() + 20 * 86_400_000
-    box.news(window=Window(opens, opens + 86_400_000))
+    box.news(window=Window(opens, opens + 86_400_000, box.service.now()))
     for _ in range(20):
         clock.forward(days=1)
         privacy.purge(box.service)

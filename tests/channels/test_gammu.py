@@ -86,6 +86,11 @@ class Played:
         return self(f"SELECT count(*) FROM {table}")[0][0]
 
 
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(gammu, "LOOK", 0.02)
+
+
 @pytest.fixture
 def smsd(tmp_path):
     return Played(tmp_path)

@@ -8,11 +8,13 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from configparser import ConfigParser
 from contextlib import closing
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +53,18 @@ def schema(name: str) -> str:
 
 def new_database(place: Path) -> str:
     """An empty SMSD database in SQLite, in the way the village box has it."""
-    with closing(sqlite3.connect(place / "smsd.db")) as connection:
-        connection.execute("pragma journal_mode = wal")
-        connection.executescript(schema("sqlite.sql"))
+    (place / "smsd.db").write_bytes(_empty())
     return f"sqlite:///{place / 'smsd.db'}"
+
+
+@cache
+def _empty() -> bytes:
+    with tempfile.TemporaryDirectory() as place:
+        file = Path(place) / "smsd.db"
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("pragma journal_mode = wal")
+            connection.executescript(schema("sqlite.sql"))
+        return file.read_bytes()
 
 
 def until(true: Callable[[], Any], seconds: float = 15.0) -> Any:
@@ -62,7 +72,7 @@ def until(true: Callable[[], Any], seconds: float = 15.0) -> Any:
     end = time.monotonic() + seconds
     while not (found := true()):
         assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
+        time.sleep(0.02)
     return found
 
 
@@ -113,7 +123,7 @@ class Smsd:
             return
         process.send_signal(how)
         try:
-            process.wait(5)
+            process.wait(1)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -179,14 +179,14 @@ def _written(service: Service, owner: int, held: Held, outcome: Outcome, now: in
         return _Write({"row": row, "key": key}, State.ACCEPTED)
     tried = retry.Tried(held.attempt, held.due_at, held.expires_at)
     state, due = retry.after(outcome, tried, now, random.random())  # noqa: S311 - jitter
-    channel, part = held.outbound.channel, max(held.outbound.begin, outcome.begin)
-    if state is State.FAILED and held.outbound.priority == 0 and outcome.cause not in retry.NOBODY:
+    channel, part, fewer = held.outbound.channel, max(held.outbound.begin, outcome.begin), 0
+    if state is State.FAILED and retry.elsewhere(outcome, held.outbound.priority, held.repeats):
         other = service.instead(channel)
         if other is not None:
-            state, due, channel, part = State.QUEUED, now, other, 0
+            state, due, channel, part, fewer = State.QUEUED, now, other, 0, 1
     values: dict[str, Any] = {"row": row, "holder": owner, "lease": held.lease, "why": outcome.cause}
     if state < delivery.SETTLED:
-        values |= {"next_state": int(state), "to_channel": channel, "due": due, "part": part}
+        values |= {"next_state": int(state), "to_channel": channel, "due": due, "part": part, "fewer": fewer}
     else:
         values |= {"ended": int(state)}
     return _Write(values, state, outcome.cause == "opted_out")

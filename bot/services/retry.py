@@ -80,6 +80,11 @@ def _longest(ladder: tuple[int, ...], attempts: int) -> int:
     return ladder[min(max(attempts, 1), len(ladder)) - 1]
 
 
+def elsewhere(error: SendError, priority: int, repeats: int) -> bool:
+    """Whether a text that its gateway will never take may go by another one: once, or two would play it to and fro."""
+    return priority == 0 and repeats > 0 and error.cause not in NOBODY
+
+
 def unanswered(priority: int, repeats: int, age: int, unsure_for: int) -> Next | None:
     """What becomes of a text whose outcome nobody can tell; None: wait, a report may still come.
 

@@ -203,12 +203,14 @@ AGAIN = Statement(
             channel=bindparam("to_channel"),
             due_at=bindparam("due"),
             begin=bindparam("part"),
+            repeats=Outbound.repeats - bindparam("fewer", type_=Integer),
             cause=bindparam("why"),
             **FREE,
         )
     )
 )
-"""It is not over yet. Wants `row`, `holder`, `lease`, `next_state`, `to_channel`, `due`, `part`, `why`."""
+"""It is not over yet. Wants `row`, `holder`, `lease`, `next_state`, `to_channel`, `due`, `part`, `fewer`,
+`why`."""
 
 END = Statement(
     lambda _: (

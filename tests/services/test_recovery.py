@@ -286,7 +286,7 @@ def test_waiting_emergencies_go_another_way_and_nothing_else_does(box):
 
 
 def other_way(box):
-    object.__setattr__(box.service, "instead", {CHANNEL: "gammu"}.get)
+    object.__setattr__(box.service, "instead", {CHANNEL: "gammu", "gammu": CHANNEL}.get)
 
 
 def test_an_emergency_answer_that_its_gateway_refuses_goes_another_way(box):

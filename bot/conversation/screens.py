@@ -63,24 +63,31 @@ class Phone:
     sms: bool = False
 
 
-def latest(session: Session, entry: Entry, now: datetime) -> tuple[str, View]:
+def latest(session: Session, entry: Entry, display: Display, now: datetime) -> tuple[str, View]:
     """What was entered this time, and the view that remembers it.
 
     Where a gateway may join all entries, an equal text is no entry, one that goes on behind `*` enters the rest (which
-    may hold `*` itself), and any other is taken whole; from then on the gateway is taken to send the last entry alone.
-    There the same text is the same request again only within the time in which nobody can have read a screen.
+    may hold `*` itself), and any other is taken whole; until one goes on again, the gateway is then taken to send the
+    last entry alone. There the same text is the same request again only if nobody can have read a screen meanwhile.
     """
-    before, text = session.view.entered, entry.text
+    before, text, alone = session.view.entered, entry.text, session.view.last_only
     view = session.view._replace(entered=text)
-    if view.last_only and entry.again and text == before and session.at is not None:
-        return ("" if timedelta() <= now - session.at <= REPEATED_WITHIN else text), view
-    if view.last_only or not before:
-        return text, view
-    if text == before:
-        return "", view
-    if text.startswith(f"{before}*"):
-        return text[len(before) + 1 :], view
-    return text, view._replace(last_only=True)
+    if before and display.entry == "accumulated":
+        rest = _rest(before, text)
+        if rest is not None:
+            return rest, view._replace(last_only=False)
+        if not alone:
+            return ("", view) if text == before else (text, view._replace(last_only=True))
+    quick = session.at is not None and timedelta() <= now - session.at <= REPEATED_WITHIN
+    return "" if alone and entry.again and text == before and quick else text, view
+
+
+def _rest(before: str, text: str) -> str | None:
+    """What follows the entries before and a `*`; None if others come first. Some gateways trim spaces."""
+    count = before.count("*") + 1
+    pieces = text.split("*", count)
+    same = "".join("*".join(pieces[:count]).split()) == "".join(before.split())
+    return pieces[count] if same and len(pieces) > count else None
 
 
 def answer(phone: Phone, session: Session, entry: Entry) -> Turn:
@@ -88,7 +95,7 @@ def answer(phone: Phone, session: Session, entry: Entry) -> Turn:
     session = awake(phone.book, session, phone.now)
     if begins(session, entry):
         return _begun(phone, session, entry)
-    text, view = latest(session, entry, phone.now)
+    text, view = latest(session, entry, phone.display, phone.now)
     return press(phone, session._replace(at=phone.now, view=view), text)
 
 

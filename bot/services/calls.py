@@ -36,9 +36,9 @@ def entry(inbound: Inbound, text: str, found: Found) -> Entry:
     return Entry(f"{inbound.channel}/{inbound.session_id or ''}", text, new, found.inbound_id is not None)
 
 
-def entered(session: Session, given: Entry, now: datetime) -> str:
+def entered(session: Session, given: Entry, display: Display, now: datetime) -> str:
     """What a person entered in this step alone."""
-    return given.text if screens.begins(session, given) else screens.latest(session, given, now)[0]
+    return given.text if screens.begins(session, given) else screens.latest(session, given, display, now)[0]
 
 
 def phone(service: Service, display: Display, registry: Registry, now: datetime) -> Phone:

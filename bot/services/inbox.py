@@ -145,7 +145,7 @@ def _came_before(arrival: Arrival, found: Found) -> bool:
 def _step(arrival: Arrival, found: Found) -> Arrival:
     """The arrival as a step of a call; if its key has been taken, with one of its own."""
     entry = calls.entry(arrival.inbound, arrival.text, found)
-    text = calls.entered(_remembered(arrival, found), entry, arrival.now)
+    text = calls.entered(_remembered(arrival, found), entry, arrival.display, arrival.now)
     key = arrival.provider_key
     if found.inbound_id is not None:
         name = f"{arrival.inbound.provider_id}/{arrival.new_id()}"

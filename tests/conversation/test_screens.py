@@ -22,6 +22,7 @@ from bot.text.sms import measure
 BOOK = load()
 READER = Reader(BOOK)
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+LAST = Display(entry="last")
 CAMPAIGNS = Registry(campaigns={"KYA12": Campaign("KYA12", "Road show")})
 DISPLAYS = [Display(), Display(160, 70), Display(100, 70), Display(182, 91)]
 PLACES = [*sorted(BOOK.countries), "MO", "KW", "QA", "BN", None]
@@ -354,19 +355,27 @@ def test_a_route_with_one_script_shows_no_other_and_leaves_the_persons_own(scrip
         (View("c", "1"), "12", "12", True),
         (View("c", "1*2"), "1", "1", True),
         (View("c", "9", last_only=True), "9", "9", True),
+        (View("c", "9", last_only=True), "9*1", "1", False),
+        (View("c", "1* to  Korea "), "1*to Korea*9", "9", False),
+        (View("c", "1*2"), "1*3*4", "1*3*4", True),
     ],
 )
 def test_what_was_entered(before, sent, entered, last_only):
-    text, view = latest(Session(at=NOW, view=before), Entry("c", sent), NOW)
+    text, view = latest(Session(at=NOW, view=before), Entry("c", sent), Display(entry="accumulated"), NOW)
     assert (text, view.last_only, view.entered) == (entered, last_only, sent)
+
+
+def test_where_entries_are_never_joined_a_star_joins_nothing():
+    session = Session(at=NOW, view=View("c", "9", last_only=True))
+    assert latest(session, Entry("c", "9*1"), LAST, NOW)[0] == "9*1"
 
 
 def test_the_same_last_entry_at_once_is_the_same_request():
     session = Session(at=NOW, view=View("c", "9", last_only=True))
     again = Entry("c", "9", again=True)
-    assert latest(session, again, NOW + timedelta(seconds=1))[0] == ""
-    assert latest(session, again, NOW + timedelta(seconds=3))[0] == "9"
-    assert latest(session, again._replace(again=False), NOW)[0] == "9"
+    assert latest(session, again, LAST, NOW + timedelta(seconds=1))[0] == ""
+    assert latest(session, again, LAST, NOW + timedelta(seconds=3))[0] == "9"
+    assert latest(session, again._replace(again=False), LAST, NOW)[0] == "9"
 
 
 KEYS = st.sampled_from([*"0123456789", "00", "12", "", "*", "?", "\u17e1", "MENU", "SOS", "xyzzy", "QUIZ"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Integer, and_, bindparam, func, literal_column, select, union_all
+from sqlalchemy import BigInteger, and_, bindparam, func, literal_column, select, union_all
 
 from bot.store.database import Tx
 from bot.store.outbox import CHANNEL, PRIORITIES, being
@@ -12,7 +12,7 @@ from bot.store.state import State
 from bot.store.statements import Statement
 from bot.store.tables import Outbound
 
-_NOW: Any = bindparam("now", type_=Integer)
+_NOW: Any = bindparam("now", type_=BigInteger)
 
 
 def _due(priorities: tuple[int, ...]) -> Any:

@@ -126,6 +126,16 @@ def test_empty_values_are_as_if_not_set(monkeypatch):
         ("PHLOV_SMSGATE_USER", "a:b", "PHLOV_SMSGATE_USER: must hold neither spaces nor a colon"),
         ("PHLOV_TWILIO_CONTENT_RETENTION", "hide", "PHLOV_TWILIO_CONTENT_RETENTION: must be 'retain' or 'discard'"),
         ("PHLOV_TWILO_NUMBER", "1", "PHLOV_TWILO_NUMBER: there is no such setting; did you mean PHLOV_TWILIO_NUMBER?"),
+        (
+            "PHLOV_AFRICASTALKING_SECRET",
+            "short",
+            "PHLOV_AFRICASTALKING_SECRET: must be 16 or more letters, digits and . _ ~ -",
+        ),
+        (
+            "PHLOV_AFRICASTALKING_USSD_UNITS",
+            "60",
+            "PHLOV_AFRICASTALKING_USSD_UNITS: must be greater than or equal to 70",
+        ),
         ("PHLOV_XYZZY", "1", "PHLOV_XYZZY: there is no such setting; all settings are in docs/settings.md"),
     ],
 )
@@ -215,3 +225,15 @@ def test_half_of_kannel_is_refused(monkeypatch, missing):
 def test_a_wrong_setting_of_kannel_is_named(monkeypatch, name, value):
     lines = mistakes(monkeypatch, **{**KANNEL, f"PHLOV_KANNEL_{name}": value})
     assert [line.partition(":")[0] for line in lines] == [f"PHLOV_KANNEL_{name}"]
+
+
+def test_africas_talking_may_take_calls_alone(monkeypatch):
+    monkeypatch.setenv("PHLOV_AFRICASTALKING_SECRET", "0123456789abcdef")
+    assert load(NOWHERE).africastalking_api_key is None
+    monkeypatch.setenv("PHLOV_AFRICASTALKING_USERNAME", "sandbox")
+    with pytest.raises(SettingsError, match="PHLOV_AFRICASTALKING_API_KEY: must be set too"):
+        load(NOWHERE)
+    monkeypatch.setenv("PHLOV_AFRICASTALKING_API_KEY", "key")
+    monkeypatch.delenv("PHLOV_AFRICASTALKING_SECRET")
+    with pytest.raises(SettingsError, match="PHLOV_AFRICASTALKING_SECRET: must be set too"):
+        load(NOWHERE)

@@ -235,3 +235,16 @@ def test_a_text_by_sms_is_answered_through_the_api(world):
 def test_a_stranger_is_refused(world, path):
     told = {"id": "1", "from": "+85512345678", "text": "SOS", "sessionId": "1", "phoneNumber": "+85512345678"}
     assert world.post(path, secret="another-secret-here", **told, status="Success") == 403
+
+
+def test_the_gateway_for_sms_must_be_one_that_can_send(tmp_path):
+    house = House(tmp_path, {"PHLOV_AFRICASTALKING_SECRET": SECRET, "PHLOV_USSD_SMS": "africastalking"})
+    process = house.command()
+    assert process.wait(30) == 1
+    assert "PHLOV_USSD_SMS: no gateway is set up that is called africastalking" in house.log.read_text()
+
+
+def test_without_one_no_sms_is_offered(tmp_path):
+    house = House(tmp_path, {"PHLOV_AFRICASTALKING_SECRET": SECRET, "PHLOV_USSD_SMS": "none"})
+    with house.running():
+        assert "SMS" not in Call(house.port, SECRET, "+66811115555").dial("2*3*1*1").text

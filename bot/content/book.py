@@ -261,8 +261,8 @@ class Book:
         A phone abroad is told that the family can call where all numbers of the first page ring only at home.
 
         `here` is the country of the phone, `there` the country asked about. `fills` gives what the state's `fills`
-        ask for, by name: a text, or the id of a state. A `bare` page has neither choices nor the way to the next. KeyError for an unknown state or a fill that is not given,
-        IndexError for a page that is not there.
+        ask for, by name: a text, or the id of a state. A `bare` page has neither choices nor the way to the next.
+        KeyError for an unknown state or a fill that is not given, IndexError for a page that is not there.
         """
         return self._answer(Question(state_id, language, here, there, page, today, fills, bare))
 

@@ -18,6 +18,10 @@ from urllib.parse import urlencode
 
 import pytest
 from faults.house import clean, free_port
+from rows import ROWS
+
+from bot.services.delivery import State
+from bot.store import open_database
 
 PHLOV = Path(sys.executable).with_name("phlov")
 SECRET = "a-secret-only-kannel-knows"
@@ -32,6 +36,7 @@ class Smsbox(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Door)
         self.given: list[str] = []
+        self.slow = 0.0
         self.changed = threading.Condition()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -48,6 +53,7 @@ class Door(BaseHTTPRequestHandler):
         with self.server.changed:
             self.server.given.append(self.headers["X-Kannel-To"])
             self.server.changed.notify_all()
+        time.sleep(self.server.slow)
         self.send_response(202)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -174,6 +180,27 @@ def test_three_that_serve_and_three_that_send_answer_everybody_once(machines, sm
     assert time.monotonic() - came < 5
     assert page(watched, "/readyz") == "ready\n"
     assert 'phlov_outbound_total{channel="kannel",outcome="sent"}' in page(watched, "/metrics")
+    assert "Traceback" not in machines.logs()
+
+
+def test_a_server_that_is_told_to_stop_finishes_the_texts_in_its_hands(machines, smsbox, database_url):
+    """One process on SQLite; on PostgreSQL one that watches over two."""
+    smsbox.slow = 1.5
+    port = free_port()
+    workers = "2" if database_url.startswith("postgresql") else "1"
+    server = machines.start("run", PHLOV_PORT=str(port), PHLOV_WORKERS=workers, PHLOV_DELIVER="true")
+    up(port, machines)
+    for n in range(30):
+        assert text(port, f"+85512{200_000 + n}", "costs", f"00000000-0000-4000-8000-{n:012}") == 200
+    smsbox.wait(1)
+    began = time.monotonic()
+    server.terminate()
+    assert server.wait(20) == 0
+    assert time.monotonic() - began < 10
+    database = open_database(database_url)
+    states = Counter(State(state).name for _, state, _ in database.read(lambda tx: tx.all(ROWS)))
+    database.close()
+    assert states == {"ACCEPTED": len(smsbox.given), "QUEUED": 30 - len(smsbox.given)}
     assert "Traceback" not in machines.logs()
 
 

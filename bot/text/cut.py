@@ -29,6 +29,8 @@ _GLUED = re.compile("[0-9A-Za-z\u17e0-\u17e9]{2}|.[\u17d4-\u17d7\u17da.,!?;:)\u2
 _SYLLABLE = re.compile("[\u1780-\u17b3][\u17b6-\u17d3]")
 _PIECE_HURTS = 10
 """One more piece hurts less than a torn word, and more than any cut after a phrase, where pieces cost nothing else."""
+_EMPTY_HURTS = 4
+"""There an empty piece hurts more than a cut after a phrase; one with some room left, in proportion to it."""
 _BEAM = 8
 _LOOK_BACK = 20
 """Characters given up at most for the end of a word where there is no break to cut at."""
@@ -50,7 +52,7 @@ def cut(text: str, ends: Sequence[int], rooms: Rooms, *, spare: int = 0) -> tupl
     sentence, else a phrase (no space inside a number), else before a Khmer syllable, else before any cluster, else
     inside a Latin word or a number; where equal, the later cut. The eight best beginnings are followed at each step.
     No piece starts inside a cluster unless that one cluster is larger than a piece. Up to `spare` pieces more than the
-    fewest are made where that saves words from being torn.
+    fewest are made where that saves words from being torn; pieces are then not left half empty for a better place.
     """
     if ends[-1] <= rooms.whole:
         return (text,)
@@ -61,25 +63,34 @@ def cut(text: str, ends: Sequence[int], rooms: Rooms, *, spare: int = 0) -> tupl
         latest = _latest(ends, rooms, may)
     if latest is None:
         raise ValueError(f"no text can be cut into pieces of {min(rooms)} units")
-    found = [_places(text, ends, rooms, len(latest) + more, may) for more in range(spare + 1)]
+    empty = _EMPTY_HURTS if spare else 0
+    counts = range(len(latest), len(latest) + spare + 1)
+    found = [_places(text, ends, _earliest(ends, rooms, count, may), rooms, may, empty=empty) for count in counts]
     _, places = min(found, key=lambda one: one[0] + len(one[1]) * _PIECE_HURTS)
     return tuple(text[start:end] for start, end in pairwise([0, *places, len(text)]))
 
 
 def _places(
-    text: str, ends: Sequence[int], rooms: Rooms, count: int, may: Callable[[int], bool]
+    text: str,
+    ends: Sequence[int],
+    earliest: Sequence[int],
+    rooms: Rooms,
+    may: Callable[[int], bool],
+    *,
+    empty: int,
 ) -> tuple[int, tuple[int, ...]]:
-    """The `count` cuts that hurt least, and how much they hurt."""
-    earliest = _earliest(ends, rooms, count, may)
+    """The cuts, none before its `earliest`, that hurt least, and how much; `empty` is what an empty piece hurts."""
     breaks = [(match.end(), _HURTS[match.lastindex or 3]) for match in _BREAK.finditer(text)]
     begun: list[tuple[int, tuple[int, ...]]] = [(0, ())]
     for floor in earliest:
         longer: dict[int, tuple[int, tuple[int, ...]]] = {}
         for hurt, cuts in begun:
             start, room = (cuts[-1], rooms.middle) if cuts else (0, rooms.first)
-            for place, more in _options(text, breaks, max(floor, start + 1), _reach(ends, start, room, may), may):
-                if place not in longer or hurt + more < longer[place][0]:
-                    longer[place] = hurt + more, (*cuts, place)
+            reach = _reach(ends, start, room, may)
+            for place, more in _options(text, breaks, max(floor, start + 1), reach, may):
+                now = hurt + more + empty * (ends[reach] - ends[place]) // room
+                if place not in longer or now < longer[place][0]:
+                    longer[place] = now, (*cuts, place)
         begun = sorted(longer.values(), key=_hurt_then_late)[:_BEAM]
     return begun[0]
 

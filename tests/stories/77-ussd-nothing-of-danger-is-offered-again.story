@@ -8,6 +8,7 @@ dial *1280#
   9 បន្ត
 > thaokae kan passport nhom
 < Chumnuoy konsul khmer nov Thai mean komrit (domneng 8/2026).
+  Vea jea robos neak, chbab Thai ham ke tuk. Ber sovathepheap, som vinh.
   9 Bontor
   0 Thoy
 = topic passport_kept

@@ -44,7 +44,7 @@ ROLES: Mapping[str, str] = {
 }
 """The role a category of helpline plays in `{call:ROLE}`; others play none unless the entry names its roles."""
 
-TOOL_NAMES = frozenset({"agency", "join", "loan", "offer", "quiz"})
+TOOL_NAMES = frozenset({"agency", "cover", "join", "loan", "offer", "quiz"})
 """The tools of the conversation. The states of one are called after it (`quiz.before.2`), and only it leads there."""
 
 HOME = "KH"

@@ -12,6 +12,7 @@ from bot.text.khmer import RECENT, clean, fold
 
 TOPICS: Mapping[str, str] = {
     "agency": "agency_check",
+    "cover": "greeting",
     "join": "start",
     "loan": "loans",
     "offer": "job_offer",
@@ -30,6 +31,7 @@ LONGEST = 80
 
 _SHAPES = {
     "agency": re.compile(".*"),
+    "cover": re.compile(""),
     "join": re.compile("[a-z]{1,12} ?[0-9]{0,6}"),
     "loan": re.compile("(?=.*[0-9]).*|[^ ]+"),
     "offer": re.compile(""),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from bot.conversation.agencies import AgencyCheck, name_order
+from bot.conversation.cover import Cover
 from bot.conversation.join import Join
 from bot.conversation.loan import LoanSum
 from bot.conversation.offer import OfferCheck
@@ -39,7 +40,7 @@ class Tool(Protocol):
         """What was said last once more, as in another language; None if it cannot be said again."""
 
 
-ALL: tuple[Tool, ...] = (AgencyCheck(), Join(), LoanSum(), OfferCheck(), Quiz())
+ALL: tuple[Tool, ...] = (AgencyCheck(), Cover(), Join(), LoanSum(), OfferCheck(), Quiz())
 
 TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in ALL}
 

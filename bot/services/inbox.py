@@ -209,7 +209,8 @@ def _keep(arrival: Arrival, found: Found, turn: Turn, tx: Tx) -> Received:
     replies, replied = _admit(arrival, found, turn)
     arrival = _affordable(arrival, replies, tx)
     muted = len(replies) < len(turn.replies)
-    session = _remembered(arrival, found) if muted and not replies else turn.session
+    unsaid = muted and not replies and turn.session.state is not None  # a talk that is forgotten is, though unsaid
+    session = _remembered(arrival, found) if unsaid else turn.session
     contact_id = _keep_contact(arrival, found, session, turn, tx)
     by_sms = (turn.by_sms,) if turn.by_sms else ()
     inbound_id = arrival.new_id(1 + rows((*replies, *by_sms)))

@@ -179,6 +179,8 @@ def _together(settings: Settings) -> list[str]:
     if settings.database.startswith("sqlite"):
         if settings.workers > 1:
             found.append("PHLOV_WORKERS: must be 1 on SQLite, which has one writer; more need PostgreSQL")
+        if not settings.deliver:
+            found.append("PHLOV_DELIVER: must be true on SQLite, which has one process; others need PostgreSQL")
         if settings.jobs_url:
             found.append("PHLOV_JOBS_URL: is for several processes, which need PostgreSQL; leave it out on SQLite")
     return found

@@ -31,6 +31,8 @@ IDLE: Final = 5.0
 """Seconds between two looks at an empty queue in SQLite, where nobody calls: jobs that come round can wait for it."""
 GATHER: Final = 0.05
 """Seconds in which wake-up calls for one gateway become one."""
+MOST_CALLS: Final = 100
+"""So many that nobody has heard yet are enough, however long no worker runs."""
 TRIES: Final = 5
 STOP_WITHIN: Final = 2.0
 """Seconds; Huey looks that often whether it is to stop."""
@@ -188,7 +190,8 @@ class Jobs:
             while self._called and not self._stopped.is_set():
                 channel = self._called.pop()
                 try:
-                    self._wake(channel)
+                    if self._huey.pending_count() < MOST_CALLS:
+                        self._wake(channel)
                 except Exception as error:  # noqa: BLE001 - whatever the storage raises: the text is found without a call
                     failure("not called", error)
             self._stopped.wait(GATHER)

@@ -79,6 +79,7 @@ class Lane:
         self._most = BATCH if channel.traits.dedupes or isinstance(channel, Asking) else 1
         self._pace = 0.0
         self._gate = Gate(0)
+        self._looked = outbox.Looked()
         self._nap = Nap(house.stopping)
 
     def run(self) -> None:
@@ -143,6 +144,7 @@ class Lane:
         outcomes: list[tuple[Held, Outcome]] = []
         kept: list[Held] = []
         try:
+            self._looked = self._look(held)
             for each in held:
                 if self._house.stopping.is_set() or keeper.trouble or not self._sent(each, outcomes, keeper):
                     kept.append(each)
@@ -150,11 +152,19 @@ class Lane:
         finally:
             self._house.in_flight.difference_update(each.outbound.id for each in held)
 
+    def _look(self, held: list[Held]) -> outbox.Looked:
+        try:
+            return outbox.look(self._house.service, self._house.owner, held)
+        except StoreError:
+            return outbox.Looked()  # each is asked for by itself
+
     def _sent(self, held: Held, outcomes: list[tuple[Held, Outcome]], keeper: Keeper) -> bool:
         """Whether the text was in the gateway's hands, however it went; if not it is given back."""
         service, owner = self._house.service, self._house.owner
         try:
-            mine = fits(held.deadline, self._channel.traits.timeout) and outbox.begin(service, owner, held)
+            mine = fits(held.deadline, self._channel.traits.timeout) and outbox.begin(
+                service, owner, held, self._looked
+            )
         except StoreError:
             return False
         if not mine:

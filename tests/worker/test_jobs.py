@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from bot.worker.jobs import CannotQueue, Every, Jobs, queue
+from bot.worker.jobs import MOST_CALLS, CannotQueue, Every, Jobs, queue
 
 
 class Heard:
@@ -28,7 +28,9 @@ class Heard:
 
 
 @pytest.fixture
-def jobs(database_url, tmp_path):
+def jobs(database_url, tmp_path, monkeypatch):
+    monkeypatch.setattr("bot.worker.jobs.TICK", 1)
+    monkeypatch.setattr("bot.worker.jobs.IDLE", 0.5)
     begun = []
 
     def make(rounds=None, wake=None, url=database_url, **more):
@@ -69,6 +71,19 @@ def test_a_call_from_another_process_is_heard(jobs):
     heard.wait(lambda names: len(names) >= 2)
     time.sleep(0.5)
     assert len(heard.names) < 30, "many calls are one"
+
+
+def test_calls_that_nobody_hears_do_not_pile_up(jobs, monkeypatch):
+    monkeypatch.setattr("bot.worker.jobs.GATHER", 0.0)
+    serving = jobs(consume=False)
+    until = time.monotonic() + 30
+    while serving._huey.pending_count() < MOST_CALLS:
+        serving.call("kannel")
+        assert time.monotonic() < until
+    for _ in range(20):
+        serving.call("kannel")
+        time.sleep(0.002)
+    assert serving._huey.pending_count() == MOST_CALLS
 
 
 def test_no_signal_handler_is_touched(jobs):

@@ -17,7 +17,7 @@ import pytest
 from village import Asked
 
 SLEEPER = Path(__file__).with_name("sleeper.py")
-PAUSES = 5
+PAUSES = 4
 LONGER = 1.4
 """Seconds: the leases are of one."""
 

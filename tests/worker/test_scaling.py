@@ -78,7 +78,7 @@ class Machines:
             "PHLOV_KANNEL_SECRET": SECRET,
             "PHLOV_KANNEL_NUMBER": "1280",
             "PHLOV_KANNEL_RATE": "200",
-            "PHLOV_DELIVER": "false",
+            "PHLOV_DELIVER": "false" if database_url.startswith("postgresql") else "true",
         }
 
     def start(self, command, **settings):

@@ -26,8 +26,11 @@ from benchmarks.daemons_silent import SEEN
 from benchmarks.daemons_tests import kannel
 from benchmarks.report import Figure
 from bot.channels.kannel import DLR, SMS
+from bot.channels.kannel import Kannel as Channel
 
-LANES = 4
+LANES = Channel(
+    sendsms_url="http://127.0.0.1", username="", password="", secret="", number="", callback_url=""
+).traits.lanes
 """As many as Phlov has for Kannel."""
 REPORTS = 2
 """That the operator has a text, and that the phone has it."""

@@ -2,6 +2,7 @@
 
 import urllib.error
 import urllib.request
+from dataclasses import fields
 from http.client import HTTPException
 
 import pytest
@@ -10,6 +11,7 @@ from conformance.wires import wires
 from conformance.wires.calls import CALLS
 
 from bot.channels.kinds import KINDS
+from bot.config import Settings
 
 
 def test_every_gateway_has_a_wire():
@@ -56,3 +58,10 @@ def test_a_gateway_that_is_away_refuses_the_connection():
         urllib.request.urlopen(gateway.url, timeout=1)
     urllib.request.urlopen(gateway.url, timeout=1).close()
     gateway.close()
+
+
+def test_our_numbers_are_known_at_every_gateway():
+    """A text from one gateway's number to another one of ours is a loop as much as one from itself."""
+    numbers = {item.name: f"+8551200000{place}" for place, item in enumerate(fields(Settings)) if "number" in item.name}
+    assert len(numbers) >= 6
+    assert Settings(**numbers).own_numbers == frozenset(numbers.values())

@@ -28,7 +28,7 @@ from bot.store.outbox import Waiting
 from bot.store.state import State
 from bot.store.times import moment
 
-LEASE: Final = 60.0
+LEASE: Final = retry.LEASE / 1000
 """Seconds. No gateway takes as long to answer: the longest `Traits.timeout` is a third of it."""
 LONGEST_LEASE: Final = 600.0
 """Nobody asks for a longer one, so what ends later than that was written by a clock that was wrong."""
@@ -126,19 +126,43 @@ def settle_and_claim(
     return claimed
 
 
-def begin(service: Service, owner: int, held: Held) -> bool:
+def begin(service: Service, owner: int, held: Held, looked: Looked | None = None) -> bool:
     """To be asked right before each POST: may it go? Committed before this returns. Raises `StoreError` (it may not).
 
-    No if the lease is over by the monotonic clock, if somebody else holds the row, if a report has settled it, or if it
-    is a text nobody asked for whose person has said STOP (which ends it).
+    What was `looked` at a moment ago is not asked again. No if the lease is over by the monotonic clock, if somebody
+    else holds the row, if a report has settled it, or if it is a text nobody asked for whose person has said STOP
+    (which ends it).
     """
     if monotonic() >= held.deadline:
         return False
+    if looked and monotonic() < looked.until and held.outbound.id in looked.rows:
+        return True
     if held.posting and held.attempt == 1 and not held.unasked:
         return True  # nobody can have reported on it yet, or stopped it
     if held.posting and service.database.read(lambda tx: outbox.still(tx, held.outbound.id, owner, held.lease)):
         return True
     return service.database.write(lambda tx: _begun(tx, owner, held)) and monotonic() < held.deadline
+
+
+LOOK: Final = 0.05
+"""Seconds for which it is known who of a batch has said STOP: so late may a broadcast still leave."""
+
+
+class Looked(NamedTuple):
+    """The texts of a claim that were still ours and wanted when somebody looked; `until` by the monotonic clock."""
+
+    rows: frozenset[int] = frozenset()
+    until: float = 0.0
+
+
+def look(service: Service, owner: int, held: Sequence[Held]) -> Looked:
+    """Ask for all texts of a claim at once what `begin` asks for each. Raises `StoreError`."""
+    asked = [each for each in held if each.posting and (each.unasked or each.attempt > 1)]
+    if len(asked) < 2:
+        return Looked()
+    rows, lease, until = [each.outbound.id for each in asked], asked[0].lease, monotonic() + LOOK
+    still = service.database.read(lambda tx: outbox.still_many(tx, rows, owner, lease))
+    return Looked(frozenset(still), min(until, asked[0].deadline))
 
 
 def _begun(tx: Tx, owner: int, held: Held) -> bool:

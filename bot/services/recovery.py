@@ -14,7 +14,7 @@ from bot.store import recovery, selfcheck
 from bot.store.database import Tx
 from bot.store.state import State
 
-LEASE_MS: Final = round(LEASE * 1000)
+LEASE_MS: Final = retry.LEASE
 LONGEST_MS: Final = round(LONGEST_LEASE * 1000)
 ASK_AGAIN: Final = 30_000
 """Milliseconds until a gateway that could not say is asked again."""

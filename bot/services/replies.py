@@ -31,7 +31,7 @@ class Way(Enum):
     SCREEN = auto()
     """The same, on a USSD screen: that is no SMS."""
     WATCHED = auto()
-    """The same, and its gateway reports: if nothing is heard of it in a minute, the outbox sends it."""
+    """The same, and its gateway reports: if nothing is heard of it within a minute, the outbox sends it."""
     OUTBOX = auto()
     """A worker sends it."""
 
@@ -78,7 +78,7 @@ def _waiting(asked: Asked, row: int, reply: Reply, way: Way) -> dict[str, Any]:
         "to_sealed": asked.service.vault.seal(asked.number.encode(), "to", row),
         "due_at": asked.at,
         "expires_at": asked.at + life(asked.turn, reply),
-        "lease_until": asked.at + retry.SECOND_TRY if watched else None,
+        "lease_until": asked.at + retry.LEASE if watched else None,
         "repeats": 0 if ONCE.intersection(asked.turn.acts) else 1,
     }
 

@@ -30,6 +30,8 @@ LONGEST: Final = LADDER[-1]
 """No text waits longer between two tries (unless the gateway asks for more)."""
 MOST_ASKED: Final = HOUR
 """No gateway is believed that wants a longer pause."""
+LEASE: Final = 30 * SECOND
+"""So long a text is in a worker's hands, or left with a response of which nobody has said yet that it came."""
 SECOND_TRY: Final = MINUTE
 """After an unknown outcome of a gateway that cannot be asked: time for a report to come."""
 FRESH: Final = 10 * MINUTE

@@ -14,7 +14,7 @@ from bot.services import outbox, recovery
 from bot.services.budgets import again
 from bot.services.gateways import Gate, Gateway, Trouble, at_work
 from bot.services.health import waits
-from bot.services.outbox import LONGEST_LEASE, Held, Outcome, Wish
+from bot.services.outbox import LONGEST_LEASE, Held, Looked, Outcome, Wish
 from bot.store.database import Tx
 from bot.store.errors import StoreError
 from bot.worker.house import House, Nap, fits
@@ -128,7 +128,7 @@ class Lane:
         self._house.in_flight.update(each.outbound.id for each in held)
         if wish is not None:
             self._gate = keeper.gate
-        if wish is not None and len(held) == wish.most and not self._urgent:
+        if held and len(held) == keeper.gate.room and not self._urgent:
             self._bell.ring()  # there may be more than this lane can do
         if keeper.refused:
             self._house.counts.outcome(self._channel.name, "over_budget", keeper.refused)
@@ -146,7 +146,7 @@ class Lane:
         try:
             self._looked = self._look(held)
             for each in held:
-                if self._house.stopping.is_set() or keeper.trouble or not self._sent(each, outcomes, keeper):
+                if self._house.stopping.is_set() or keeper.trouble or not self._sent(each, looked, outcomes, keeper):
                     kept.append(each)
             return self._settle(outcomes, kept, keeper)
         finally:
@@ -158,7 +158,13 @@ class Lane:
         except StoreError:
             return outbox.Looked()  # each is asked for by itself
 
-    def _sent(self, held: Held, outcomes: list[tuple[Held, Outcome]], keeper: Keeper) -> bool:
+    def _look(self, held: Sequence[Held]) -> Looked:
+        try:
+            return outbox.look(self._house.service, self._house.owner, held)
+        except StoreError:
+            return Looked()  # each is looked at for itself
+
+    def _sent(self, held: Held, looked: Looked, outcomes: list[tuple[Held, Outcome]], keeper: Keeper) -> bool:
         """Whether the text was in the gateway's hands, however it went; if not it is given back."""
         service, owner = self._house.service, self._house.owner
         try:
@@ -211,7 +217,10 @@ class Lane:
         return held.lease - round(min(self._house.lease_of(self._channel), LONGEST_LEASE) * 1000)
 
     def _give_back(self, kept: Sequence[Held]) -> None:
-        outbox.release(self._house.service, self._house.owner, kept)
+        try:
+            outbox.release(self._house.service, self._house.owner, kept)
+        except StoreError as error:
+            failure("not given back", error)  # their leases end by themselves
 
     def _count(self, outcomes: Sequence[tuple[Held, Outcome]]) -> None:
         for held, outcome in outcomes:

@@ -237,10 +237,13 @@ def test_an_unsure_text_that_does_not_open_is_never_known(box):
 
 def test_an_emergency_answer_in_a_response_that_nobody_reports_on_is_sent_after_a_minute(box, clock):
     box.text("SOS", channel="twilio", inline=True)
-    clock.forward(seconds=59)
+    clock.forward(seconds=29)
     assert recovery.expire_leases(box.service) == 0
     clock.forward(seconds=1)
     assert recovery.expire_leases(box.service) == 1
+    (held,) = box.unsure(channel="twilio")
+    assert box.decide(held, Verdict.BLIND) is State.UNSURE, "a report may still come"
+    clock.forward(seconds=30)
     (held,) = box.unsure(channel="twilio")
     assert held.outbound.recipient == SENDER
     assert box.decide(held, Verdict.BLIND) is State.QUEUED

@@ -64,11 +64,11 @@ def test_an_answer_in_the_response_has_gone(box, woken):
     assert (box.row().state, box.row().to_sealed, woken) == (State.ACCEPTED, None, [])
 
 
-def test_an_emergency_answer_in_the_response_is_watched_for_a_minute(box):
+def test_an_emergency_answer_in_the_response_is_watched(box):
     box.text("SOS", inline=True)
     row = box.row()
     assert (row.state, row.owner, row.repeats) == (State.POSTING, None, 1)
-    assert row.lease_until - box.service.now() == retry.SECOND_TRY
+    assert row.lease_until - box.service.now() == retry.LEASE
     assert row.expires_at - box.service.now() == retry.EMERGENCY
     assert box.sound()
 

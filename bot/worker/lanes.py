@@ -79,7 +79,6 @@ class Lane:
         self._most = BATCH if channel.traits.dedupes or isinstance(channel, Asking) else 1
         self._pace = 0.0
         self._gate = Gate(0)
-        self._looked = outbox.Looked()
         self._nap = Nap(house.stopping)
 
     def run(self) -> None:
@@ -144,19 +143,13 @@ class Lane:
         outcomes: list[tuple[Held, Outcome]] = []
         kept: list[Held] = []
         try:
-            self._looked = self._look(held)
+            looked = self._look(held)
             for each in held:
                 if self._house.stopping.is_set() or keeper.trouble or not self._sent(each, looked, outcomes, keeper):
                     kept.append(each)
             return self._settle(outcomes, kept, keeper)
         finally:
             self._house.in_flight.difference_update(each.outbound.id for each in held)
-
-    def _look(self, held: list[Held]) -> outbox.Looked:
-        try:
-            return outbox.look(self._house.service, self._house.owner, held)
-        except StoreError:
-            return outbox.Looked()  # each is asked for by itself
 
     def _look(self, held: Sequence[Held]) -> Looked:
         try:
@@ -168,9 +161,7 @@ class Lane:
         """Whether the text was in the gateway's hands, however it went; if not it is given back."""
         service, owner = self._house.service, self._house.owner
         try:
-            mine = fits(held.deadline, self._channel.traits.timeout) and outbox.begin(
-                service, owner, held, self._looked
-            )
+            mine = fits(held.deadline, self._channel.traits.timeout) and outbox.begin(service, owner, held, looked)
         except StoreError:
             return False
         if not mine:

@@ -207,6 +207,28 @@ def test_what_was_sent_while_the_database_refused_is_written_down_later(database
 
 
 @on_sqlite
+def test_texts_that_cannot_be_given_back_are_not_forgotten(database, house, come, states):
+    """A gateway fails in the middle of a batch and the database right after: leases still end."""
+    flaky = Flaky(database)
+    village = Asked(script=refuses("network"))
+    made = house(village, database=flaky)
+    come(made, "one", "two", "three")
+    lane = Lane(made, village)
+    held = lane._next()
+    give_back = lane._give_back
+
+    def refusing(kept):
+        flaky.refuses = lambda: True
+        give_back(kept)
+        flaky.refuses = lambda: False
+
+    lane._give_back = refusing
+    assert lane._deliver(held) == []
+    assert states() == {"QUEUED": 1, "POSTING": 2}
+    assert made.in_flight == set()
+
+
+@on_sqlite
 def test_a_lane_goes_on_when_the_database_does(database, start, come):
     flaky = Flaky(database)
     village = Village()

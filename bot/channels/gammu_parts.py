@@ -220,8 +220,8 @@ class Report(NamedTuple):
 def report(gone: Sequence[Gone]) -> Report | None:
     """The parts of one text folded to the worst; None while it is not whole in the network."""
     words = {_position(part): part.status for part in gone if part.status in WENT}
-    place = place_of(gone[0].udh)
-    if len(words) < (place.total if place else 1) or any(part.status in REFUSED for part in gone):
+    places = [place for part in gone if (place := place_of(part.udh))]
+    if len(words) < max((place.total for place in places), default=1):
         return None
     said = set(words.values())
     if "DeliveryFailed" in said:

@@ -12,6 +12,7 @@ _SQLITE: Final = {
     "EVER": "'2000-01-01 00:00:00'",
     "TRUTH(": "lower(",
     "PICKED_AT": 'datetime("SendingTimeOut", \'-60 seconds\') AND "SendingTimeOut" > "SendingDateTime"',
+    "TO_COME": "datetime('now', 'localtime', '+90 seconds')",  # later than SMSD writes at any moment
     "AGE": "(julianday('now') - julianday(\"UpdatedInDB\")) * 86400",  # its trigger writes UTC
     "DAYS_AGO": "datetime('now', 'localtime', '-' || :days || ' days')",
     "AS_TEXT": "",
@@ -21,6 +22,7 @@ _POSTGRES: Final = {
     "EVER": "'2000-01-01 00:00:00'",
     "TRUTH(": "(",
     "PICKED_AT": '"SendingTimeOut" - interval \'60 seconds\' AND "SendingTimeOut" > "SendingDateTime"',
+    "TO_COME": "LOCALTIMESTAMP(0) + interval '90 seconds'",
     "AGE": 'EXTRACT(EPOCH FROM LOCALTIMESTAMP - "UpdatedInDB")',
     "DAYS_AGO": "LOCALTIMESTAMP(0) - make_interval(days => :days)",
     "AS_TEXT": "::text",
@@ -49,8 +51,10 @@ SELECT "ID", "RecipientID", "SenderNumber", "ReceivingDateTime"AS_TEXT, "UDH", "
 FROM inbox WHERE TRUTH("Processed") = :no ORDER BY "ID" LIMIT :most"""
 FORGET_ARRIVED: Final = 'DELETE FROM inbox WHERE "ID" = :row'
 QUEUED: Final = """
-SELECT "ID", "SenderID", "SendingTimeOut" > "SendingDateTime", "Retries" > 0 OR EXISTS (
-    SELECT 1 FROM phones WHERE phones."ID" = "SenderID" AND phones."InsertIntoDB" > PICKED_AT)
+SELECT "ID", "SenderID", "SendingTimeOut" > "SendingDateTime",
+    "Retries" > 0 OR "SendingTimeOut" > TO_COME OR EXISTS (
+        SELECT 1 FROM phones WHERE phones."ID" = "SenderID" AND phones."InsertIntoDB" > PICKED_AT
+        AND phones."InsertIntoDB" < TO_COME)
 FROM outbox WHERE "CreatorID" = :creator"""
 GONE: Final = """
 SELECT "CreatorID", "ID", "SequencePosition", "UDH", "Status", "StatusCode", "StatusError", AGE

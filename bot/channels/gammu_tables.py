@@ -51,7 +51,7 @@ class Piece(NamedTuple):
 class Queued(NamedTuple):
     """A text that still is in SMSD's `outbox`. `picked`: a modem has been given it, or was when SMSD died. `failed`: it
     was refused, and SMSD sleeps on it (`retrytimeout`) before it says so in `sentitems`; or SMSD was killed with it in
-    its hands, has started anew, and would send it once more after a minute."""
+    its hands, has started anew, and would send it once more after a minute (much later, if the clock has gone back)."""
 
     id: int
     phone: str
@@ -73,7 +73,8 @@ class Gone(NamedTuple):
 
 
 class Phone(NamedTuple):
-    """A modem as SMSD last saw it, `age` seconds ago. `waiting`: texts in the outbox that name it."""
+    """A modem as SMSD last saw it, `age` seconds away: after now, if the clock has gone back. `waiting`: texts in
+    the outbox that name it."""
 
     id: str
     sends: bool
@@ -205,7 +206,7 @@ class Tables:
     def phones(self) -> list[Phone]:
         """Every modem that SMSD knows, the one with the fewest texts waiting first."""
         rows = self._read(sql.PHONES)
-        return [Phone(row[0], _true(row[1]), float(row[2]), *row[3:]) for row in rows]
+        return [Phone(row[0], _true(row[1]), abs(float(row[2])), *row[3:]) for row in rows]
 
     def damage(self) -> Damage:
         """Rows that SMSD would lose or die of, and rows that it would send cut."""

@@ -272,6 +272,18 @@ def test_a_text_that_smsd_was_killed_with_is_not_left_for_it_to_send_again(smsd,
     assert smsd.rows("outbox") == 0
 
 
+def test_a_power_cut_on_a_box_without_a_clock_holds_no_text_up(smsd, channel):
+    """Its clock begins at an hour that has been: SMSD would not touch a text it had in its hands until that is over."""
+    smsd(
+        "INSERT INTO outbox (CreatorID, SenderID, SendingDateTime) VALUES ('phlov:7', 'MODEM1', '2000-01-01 00:00:00')"
+    )
+    smsd("UPDATE outbox SET SendingTimeOut = datetime('now', 'localtime', '+1 hour')")
+    with pytest.raises(SendError) as asked:
+        channel.ask(TEXT)
+    assert (asked.value.retry, asked.value.sent) == (False, "unknown")
+    assert smsd.rows("outbox") == 0
+
+
 def test_a_text_whose_time_is_over_is_not_sent(smsd, channel):
     with pytest.raises(SendError) as late:
         channel.send(replace(TEXT, valid_until=datetime.now(UTC) - timedelta(seconds=1)))
@@ -455,6 +467,7 @@ def test_a_modem_that_is_there_is_well(smsd, channel):
     ("spoil", "said"),
     [
         (lambda smsd: smsd.plug("MODEM1", seconds=600), "no modem has been seen for 60"),
+        (lambda smsd: smsd.plug("MODEM1", seconds=-3600), "no modem has been seen for 3"),  # the clock went back
         (lambda smsd: smsd("DELETE FROM phones"), "no modem yet"),
         (lambda smsd: smsd.plug("MODEM1", signal=0), "no signal"),
     ],

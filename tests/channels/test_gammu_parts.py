@@ -225,6 +225,14 @@ def test_a_text_half_of_which_has_gone_is_not_told():
     assert report(gone("SendingOK", "SendingOK", total=3)) is None
 
 
+def test_a_text_that_went_after_all_is_told():
+    """The mark of a text whose fate nobody knew, and then SMSD's own word."""
+    mark = Gone("phlov:1", 5, 0, "", "SendingError", -1, -1, 9.0)
+    assert report([mark, *gone("DeliveryOK", "DeliveryOK")]) == Report("delivered", final=True, error=None)
+    assert report([mark, *gone("DeliveryOK", total=2)]) is None
+    assert report([mark]) is None
+
+
 @pytest.mark.parametrize(
     ("code", "sent", "cause", "retry"),
     [

@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from contextlib import closing
+from datetime import datetime, timedelta
 
 import pytest
 from gateways.smsd import new_database, schema
@@ -51,6 +52,14 @@ def sql(address):
             return cursor.fetchall() if cursor.description else []
 
     return run
+
+
+@pytest.fixture
+def clock(address, sql):
+    """A moment so many seconds from now, as the database writes local times."""
+    now = "datetime('now', 'localtime')" if address.startswith("sqlite") else "LOCALTIMESTAMP(0)::text"
+    [(at,)] = sql(f"SELECT {now}")
+    return lambda seconds: str(datetime.fromisoformat(at) + timedelta(seconds=seconds))
 
 
 def put(tables, creator="phlov:1", pieces=(TEXT,), **more):
@@ -186,13 +195,21 @@ def test_a_text_of_which_nobody_knows_leaves_a_mark(tables):
     assert [(part.status, part.code) for part in tables.gone("phlov:1")] == [("SendingError", -1)]
 
 
-@pytest.mark.parametrize(("started", "cut"), [("17:10:30", True), ("17:09:00", False)])
-def test_a_text_that_smsd_had_in_its_hands_when_it_was_killed_is_known(tables, sql, started, cut):
+@pytest.mark.parametrize(
+    ("started", "picked", "cut"),
+    [
+        (-60, -30, False),
+        (-30, -60, True),
+        (3600, -5, False),  # the clock was put right after SMSD's start
+        (-30, 3600, True),  # a power cut, and a clock that begins an hour earlier: nobody has it in his hands
+    ],
+)
+def test_a_text_that_smsd_had_in_its_hands_when_it_was_killed_is_known(tables, sql, clock, started, picked, cut):
     """SMSD picks a text for 60 seconds; if it has been started since, it will send it again after them."""
-    phone(sql, since=f"2026-11-22 {started}")
+    phone(sql, since=clock(started))
     put(tables)
     assert not tables.queued("phlov:1").failed
-    sql("""UPDATE outbox SET "SendingTimeOut" = '2026-11-22 17:11:00'""")
+    sql('UPDATE outbox SET "SendingTimeOut" = ?', clock(picked + 60))
     assert tables.queued("phlov:1").failed is cut
 
 

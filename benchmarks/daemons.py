@@ -22,9 +22,9 @@ with reports, until the last has come home. In: the texts of (a), all at once, e
 until each is understood and kept, and until the last part of the last answer is at the operator's; against the latter
 stands what Kannel alone needs for as many texts in and then as many parts out.
 
-SMSD: two of them at the same time, for each hardly uses the machine (`loopsleep = 1`: about a part a second). Alone:
-rows straight into its `outbox`, and rows that appear in its `inbox`. It looks for new texts every second here, and
-Phlov looks into its tables twice a second."""
+SMSD: two of them at the same time, for each hardly uses the machine (`loopsleep = 1`: about a part a second). Out,
+alone: rows straight into its `outbox`. In: texts that come all at once, until Phlov has kept them, against until that
+SMSD has read them off the SIM (looking for them every second here; Phlov looks into its tables twice a second)."""
 
 
 def measure(folder: Path, *, short: bool) -> Section:

@@ -73,7 +73,7 @@ def queue(url: str, data_dir: Path) -> Huey:
         elif kind.startswith("redis"):
             made = huey.RedisHuey(NAME, False, serializer=serializer, url=url)
         else:
-            made = huey.SqliteHuey(NAME, False, serializer=serializer, filename=_fresh(data_dir), **_LIGHT)
+            made = _embedded(huey, data_dir, serializer=serializer)
     except Exception as error:  # noqa: BLE001 - each storage has its own drivers' errors
         raise CannotQueue(f"there is no queue for jobs ({type(error).__name__}); see PHLOV_JOBS_URL") from None
     return made
@@ -81,6 +81,17 @@ def queue(url: str, data_dir: Path) -> Huey:
 
 _LIGHT: Final = {"fsync": False, "journal_mode": "memory", "cache_mb": 1}
 """Nothing of it need outlive the process, so an idle box with an SD card need not write for its sake."""
+
+
+def _embedded(library: Any, data_dir: Path, **more: Any) -> Huey:
+    """A file; where none can be written (a full disk) the memory will do: the house must answer all the same."""
+    made: Huey
+    try:
+        made = library.SqliteHuey(NAME, False, filename=_fresh(data_dir), **_LIGHT, **more)
+    except Exception as error:  # noqa: BLE001 - of the file system or of SQLite
+        failure("jobs are kept in memory", error)
+        made = library.MemoryHuey(NAME, False, **more)
+    return made
 
 
 def _fresh(data_dir: Path) -> str:

@@ -115,6 +115,15 @@ def test_a_queue_that_is_broken_is_made_anew(tmp_path):
     queue("sqlite", tmp_path).storage.close()
 
 
+def test_a_disk_that_takes_no_file_stops_no_house(tmp_path):
+    huey = queue("sqlite", tmp_path / "not there")
+    heard = Heard()
+    made = Jobs(huey, {"works": (Every(3600), heard)}, heard)
+    made.start()
+    heard.wait(lambda names: names == ["round"])
+    made.stop()
+
+
 @pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:1/none", "redis://127.0.0.1:1/0"])
 def test_a_queue_that_cannot_be_had_is_told_in_one_line(tmp_path, url):
     with pytest.raises(CannotQueue, match="PHLOV_JOBS_URL") as error:

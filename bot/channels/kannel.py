@@ -166,6 +166,8 @@ def _weigh(page: str) -> Condition:
     found = list(_LINK.finditer(links))
     queued = sum(int(link["queued"] or 0) for link in found)
     gauges = (("lines", sum(link["state"] == "online" for link in found)), ("queued", queued))
+    if re.search(r"^Status: (?:isolated|suspended|full)", boxes, re.MULTILINE):
+        return Condition("Kannel takes no texts: it was told so, by kannel-guard if that runs", gauges)
     if "smsbox:" not in boxes:
         return Condition("Kannel's smsbox is not running", gauges)
     lost = [link["name"] for link in found if link["state"] != "online"]

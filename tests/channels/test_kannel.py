@@ -279,6 +279,7 @@ def test_all_is_well():
     [
         (PAGE.format(box=BOX, state="re-connecting"), "no line to OPERATOR"),
         (PAGE.format(box="none", state="online"), "smsbox is not running"),
+        (PAGE.format(box=BOX, state="online").replace("running", "isolated"), "takes no texts"),
         (PAGE.format(box=BOX, state="online").partition("    OPERATOR")[0], "no line to any operator"),
         ("Denied", "PHLOV_KANNEL_STATUS_PASSWORD"),
         ("", "PHLOV_KANNEL_STATUS_PASSWORD"),

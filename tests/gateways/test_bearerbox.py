@@ -34,7 +34,7 @@ from peer import nobody
 from bot.channels.kannel import DLR, SMS
 from bot.channels.kannel import Kannel as Channel
 from bot.protocol import Outbound, SendError, Sent
-from bot.services.health import Report
+from bot.services.health import Pulse, Report
 
 KHMER = "ជំនួយ"
 CODE = "*1280#"
@@ -381,11 +381,18 @@ def test_while_phlov_is_away_the_operator_keeps_the_texts(world):
     """What `kannel-guard` does, and undoes: nothing is taken that Phlov could not be given."""
     with nobody() as away:
         assert guard(world, away) == "isolate: Kannel isolated from message providers"
+    assert "kannel-guard" in (direct(world.kannel).condition().problem or "")
     before = len(world.operator.submitted)
     assert not world.operator.deliver(KHMER, source_addr="85512000013")
     assert guard(world, f"http://127.0.0.1:{world.house.port}") == "resume: Running resumed"
     assert world.operator.deliver(KHMER, source_addr="85512000013")
     world.answer(before)
+
+
+def other_gateway_silent() -> Report:
+    pulse = Pulse(iter((0.0, 200.0)).__next__)
+    pulse.fetched("gammu")
+    return Report(tuple(pulse.away()))
 
 
 @pytest.mark.parametrize(
@@ -395,6 +402,7 @@ def test_while_phlov_is_away_the_operator_keeps_the_texts(world):
         (Report((), ("kannel: has no network",)).lines(), True),
         (Report(("an emergency answer has waited for 90 s",)).lines(), True),
         (Report(("no gateway takes emergency answers now: kannel",)).lines(), True),
+        (other_gateway_silent().lines(), True),
         (Report(("the database cannot be written now",)).lines(), False),
         ("", False),
         ("<html>502 Bad Gateway</html>", False),

@@ -108,6 +108,15 @@ def post(
         raise SendError(f"no whole answer ({type(error).__name__})", retry=True, sent="unknown") from None
 
 
+def moment(said: str) -> datetime | None:
+    """A date as HTTP has it, None for what is none."""
+    try:
+        at = parsedate_to_datetime(said)
+    except (ValueError, OverflowError):
+        return None
+    return at.replace(tzinfo=at.tzinfo or UTC)
+
+
 def refusal(answer: Answer, *, unsure: range = range(500, 600)) -> SendError:
     """What an answer that is no success means where the gateway has no words of its own for it."""
     reason = f"HTTP {answer.status}"
@@ -129,12 +138,8 @@ def _body(response: BaseHTTPResponse) -> bytes:
 def _seconds(said: str) -> float | None:
     if said.isascii() and said.isdigit():
         return min(float(said[:9]), PATIENCE)
-    try:
-        date = parsedate_to_datetime(said)
-    except ValueError:
-        return None
-    left = (date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-    return min(max(left, 0.0), PATIENCE)
+    at = moment(said)
+    return None if at is None else min(max((at - datetime.now(UTC)).total_seconds(), 0.0), PATIENCE)
 
 
 class _Until(io.RawIOBase):

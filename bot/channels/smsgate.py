@@ -12,13 +12,12 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from time import monotonic, time
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.channels import Condition, Said, Traits
-from bot.channels.http import Answer, Pool, pool, post, refusal, target
+from bot.channels.http import Answer, Pool, moment, pool, post, refusal, target
 from bot.protocol import DeliveryReport, Event, Ignored, Inbound, Outbound, Refused, Request, Response, SendError, Sent
 
 if TYPE_CHECKING:
@@ -211,11 +210,8 @@ class SmsGate:
         return post(self._lines, method, self._where + where, headers=self._headers, body=body, timeout=timeout)
 
     def _apart(self, answer: Answer) -> float | None:
-        try:
-            theirs = parsedate_to_datetime(answer.headers.get("date", ""))
-        except ValueError:
-            return None
-        return round(theirs.replace(tzinfo=theirs.tzinfo or UTC).timestamp() - self._clock())
+        theirs = moment(answer.headers.get("date", ""))
+        return None if theirs is None else round(theirs.timestamp() - self._clock())
 
 
 def wire(settings: Settings) -> SmsGate:
@@ -268,7 +264,7 @@ def _health(body: bytes) -> tuple[tuple[tuple[str, float], ...], str | None]:
         checks = json.loads(body)["checks"]
         battery = checks.get("battery:level", {}).get("observedValue")
         wrong = [name for name in _BROKEN if checks.get(name, {}).get("status") == "fail"]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        gauges = (("battery", float(battery)),) if isinstance(battery, int | float) else ()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         return (), None
-    gauges = (("battery", float(battery)),) if isinstance(battery, int | float) else ()
     return gauges, f"the phone says that these are wrong: {', '.join(wrong)}" if wrong else None

@@ -370,7 +370,10 @@ def test_how_long_a_gateway_wants_peace(said, least, most):
     assert least <= http.Answer(429, {"retry-after": said}, b"").after <= most
 
 
-@pytest.mark.parametrize("said", ["", "-1", "soon", "1.5.2", "²", "Sun, 99 Nov 2026", "\0"])
+FAR = "Sun, 22 Nov 2026 09:00:00 +99999999999999999"
+
+
+@pytest.mark.parametrize("said", ["", "-1", "soon", "1.5.2", "²", "Sun, 99 Nov 2026", "\0", FAR])
 def test_a_pause_nobody_can_read(said):
     assert http.Answer(429, {"retry-after": said}, b"").after is None
 

@@ -449,6 +449,7 @@ def at(seconds: float) -> str:
         (says(200, health(), Date=at(-7200)), "120 minutes apart; its texts are refused", {"clock_difference": -7200}),
         (says(200, b"junk", Date="soon"), None, {}),
         (says(200, b'{"checks": []}'), None, {}),
+        (says(200, health(battery_level=("pass", 10**400)), Date="Sun, 22 Nov 2026 09:00:00 +9999999999999"), None, {}),
         (says(500), None, {}),
         (says(401), "answered HTTP 401", {}),
         (hangs_up, "no whole answer", {}),

@@ -183,6 +183,11 @@ def test_every_setting_is_described():
     assert described == {f"PHLOV_{name.upper()}" for name in Settings.__dataclass_fields__}
 
 
+def test_no_secret_is_shown():
+    secret = {name for name in Settings.__dataclass_fields__ if re.search(r"secret|password|token|key", name)}
+    assert {name for name in secret if Settings.__dataclass_fields__[name].repr} == set()
+
+
 def test_settings_can_be_handed_on():
     settings = Settings(data_dir=Path("/srv"), twilio_auth_token="t", port=1)
     assert Settings.restore(settings.dump()) == settings
@@ -225,6 +230,13 @@ def test_half_of_kannel_is_refused(monkeypatch, missing):
 def test_a_wrong_setting_of_kannel_is_named(monkeypatch, name, value):
     lines = mistakes(monkeypatch, **{**KANNEL, f"PHLOV_KANNEL_{name}": value})
     assert [line.partition(":")[0] for line in lines] == [f"PHLOV_KANNEL_{name}"]
+
+
+def test_a_key_that_fits_into_no_header_is_refused(monkeypatch):
+    monkeypatch.setenv("PHLOV_AFRICASTALKING_SECRET", "0123456789abcdef")
+    monkeypatch.setenv("PHLOV_AFRICASTALKING_USERNAME", "sandbox")
+    [line] = mistakes(monkeypatch, PHLOV_AFRICASTALKING_API_KEY="key…")
+    assert line == "PHLOV_AFRICASTALKING_API_KEY: must be ASCII without spaces"
 
 
 def test_africas_talking_may_take_calls_alone(monkeypatch):

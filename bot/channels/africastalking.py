@@ -109,9 +109,10 @@ class AfricasTalking:
         self._verify(request.query)
         fields = _fields(request)
         if request.path == DELIVERY:
-            status, reason = _needed(fields, "status"), fields.get("failureReason", "")
+            said, reason = _needed(fields, "status"), fields.get("failureReason", "")
+            status = STATES.get(said) or (said if _WORD.fullmatch(said) else "unreadable")
             error = reason if _WORD.fullmatch(reason) else None
-            return DeliveryReport(self.name, _needed(fields, "id"), STATES.get(status, status), None, error)
+            return DeliveryReport(self.name, _needed(fields, "id"), status, None, error)
         now = datetime.now(UTC)
         if request.path == SMS:
             return Inbound(self.name, _needed(fields, "from"), fields.get("text", ""), _needed(fields, "id"), now)

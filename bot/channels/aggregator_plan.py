@@ -226,7 +226,11 @@ def _address(send: Table) -> tuple[str, Template]:
     """The host, which is fixed, and the rest of the address, which may have holes."""
     given = send.text("url")
     found = re.fullmatch(r"(https?://[^/?#\s{}$@]+)(/[^#\s]*)?", given)
-    if not found or not urlsplit(found[1]).hostname:
+    try:
+        sound = found and urlsplit(found[1]).hostname and urlsplit(found[1]).port != 0
+    except ValueError:
+        sound = False
+    if not found or not sound:
         raise send.wrong("url", "must be an address such as https://sms.example.com/send, its host without braces")
     quoted = {name: value and as_path(value) for name, value in send.secrets.items()}
     return found[1], send.made("url", lambda written, _: template(written, quoted), found[2] or "/")

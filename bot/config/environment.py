@@ -63,6 +63,7 @@ def _address(value: str | None) -> str | None:
 
 
 _DATABASE = r"sqlite:///[^?]+|postgresql(\+psycopg)?://\S+"
+_ASCII = _matching(r"[!-~]+", "be ASCII without spaces")
 _NO_SPACES = _matching(r"\S+", "not hold spaces")
 _NUMBER = _matching(r"\+[1-9][0-9]{6,14}", "be a number in the international form, such as +15005550006")
 _CHECKS: dict[str, Any] = {
@@ -96,8 +97,8 @@ _CHECKS: dict[str, Any] = {
     "gammu_database": _matching(_DATABASE, "begin with sqlite:/// (and a file) or postgresql://"),
     "gammu_number": _matching(r"\+[1-9][0-9]{6,14}", "be a number in the international form, such as +85512345678"),
     "kannel_sendsms_url": AfterValidator(_address),
-    "kannel_username": _matching(r"[!-~]+", "be ASCII without spaces"),
-    "kannel_password": _matching(r"[!-~]+", "be ASCII without spaces"),
+    "kannel_username": _ASCII,
+    "kannel_password": _ASCII,
     "kannel_secret": _matching(r"[0-9A-Za-z_.~-]{16,}", "be 16 or more letters, digits and . _ ~ -"),
     "kannel_number": _matching(r"\+?[0-9]{3,15}", "be a short code or number, such as 1280 or +85512345678"),
     "kannel_callback_url": AfterValidator(_address),
@@ -107,7 +108,7 @@ _CHECKS: dict[str, Any] = {
     "kannel_ussd_code": _matching(r"\*[0-9]+(\*[0-9]+)*#", "be dialled as *1280#"),
     "africastalking_secret": _matching(r"[0-9A-Za-z_.~-]{16,}", "be 16 or more letters, digits and . _ ~ -"),
     "africastalking_username": _NO_SPACES,
-    "africastalking_api_key": _NO_SPACES,
+    "africastalking_api_key": _ASCII,
     "africastalking_number": _matching(r"\+?[0-9A-Za-z ]{3,15}", "be a short code, a number or a name of ours"),
     "africastalking_api_url": AfterValidator(_address),
     "africastalking_rate": Field(ge=1, le=1000),

@@ -32,8 +32,8 @@ def page(url: str) -> str:
 
 
 def takes_texts(ready: str) -> bool:
-    """Whether Phlov would keep a text now. That answers cannot leave, or that another gateway is silent, is no reason to
-    leave texts with the operator; where nothing can be kept, Phlov says that alone."""
+    """Whether Phlov would keep a text now. That answers cannot leave, or that another gateway is silent, is no reason
+    to leave texts with the operator; where nothing can be kept, Phlov says that alone."""
     return ready.startswith("ready") or "emergency answer" in ready or "nothing was fetched" in ready
 
 

@@ -50,7 +50,7 @@ ROWS = [
         (DELIVERY, {**REPORTED, "status": status}, DeliveryReport("africastalking", "ATX1", word))
         for status, word in [("Sent", "sent"), ("Submitted", "sent"), ("Buffered", "sent"), ("Rejected", "failed"),
                              ("Failed", "undelivered"), ("AbsentSubscriber", "undelivered"), ("Expired", "expired"),
-                             ("Pondering", "Pondering")]
+                             ("Pondering", "Pondering"), ("a\0b", "unreadable"), ("+66812345678", "unreadable")]
     ),
     (DELIVERY, {**REPORTED, "status": "Failed", "failureReason": "UserInBlackList"},
      DeliveryReport("africastalking", "ATX1", "undelivered", None, "UserInBlackList")),

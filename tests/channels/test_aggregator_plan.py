@@ -61,6 +61,8 @@ def test_the_least_there_can_be(tmp_path):
         ("https://sms.example/send", "sms.example", "send.url: must be an address such as https://sms.example.com/send"),
         ("https://sms.example/send", "ftp://sms.example/", "send.url: must be an address"),
         ("https://sms.example/send", "https://{to}.example/", "send.url: must be an address"),
+        ("https://sms.example/send", "https://sms.example:99999/", "send.url: must be an address"),
+        ("https://sms.example/send", "https://[::1/", "send.url: must be an address"),
         ("https://sms.example/send", "https://user:pass@sms.example/", "send.url: must be an address"),
         ("https://sms.example/send", "https://${PHLOV_AGGREGATOR_USER}/", "send.url: must be an address"),
         ("https://sms.example/send", "https://sms.example/{too}", "send.url: there is no {too}; there are"),

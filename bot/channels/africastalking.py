@@ -182,7 +182,8 @@ def _fields(request: Request) -> dict[str, str]:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         raise Refused("africastalking: not a form", status=415)
     try:
-        pairs = _pairs(request.body.decode("ascii"), "the form")
+        # Broken letters are kept as U+FFFD: who texts is answered, though half of a letter was lost on the way.
+        pairs = _pairs(request.body.decode("ascii"), "the form", errors="replace")
     except UnicodeDecodeError:
         raise Refused("africastalking: the form cannot be read", status=400) from None
     fields = dict(pairs)
@@ -191,9 +192,9 @@ def _fields(request: Request) -> dict[str, str]:
     return fields
 
 
-def _pairs(quoted: str, what: str) -> list[tuple[str, str]]:
+def _pairs(quoted: str, what: str, errors: str = "strict") -> list[tuple[str, str]]:
     try:
-        return parse_qsl(quoted, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+        return parse_qsl(quoted, keep_blank_values=True, errors=errors, max_num_fields=MOST_FIELDS)
     except ValueError:
         raise Refused(f"africastalking: {what} cannot be read", status=400) from None
 

@@ -72,7 +72,7 @@ class Aggregator:
         if asked is None:
             raise Refused("aggregator: the file does not describe this webhook", status=404)
         fields = _fields(request, asked.shape)
-        told = tuple(self._event(asked, each) for each in _each(fields, asked.each))
+        told = self._events(asked, _each(fields, asked.each))
         return told[0] if len(told) == 1 else told
 
     def render(self, replies: Sequence[Said], reference: int) -> Response:  # noqa: ARG002
@@ -97,6 +97,19 @@ class Aggregator:
                 error.begin = part
                 raise
         return Sent(name)
+
+    def _events(self, asked: Incoming | Reporting, given: Sequence[Any]) -> tuple[Event, ...]:
+        """What can be read of it: one broken text must not lose the others. Raises `Refused` if none can."""
+        found: list[Event] = []
+        broken: list[Refused] = []
+        for fields in given:
+            try:
+                found.append(self._event(asked, fields))
+            except Refused as error:
+                broken.append(error)
+        if not found:
+            raise broken[0]
+        return (*found, *(Ignored(self.name) for _ in broken))
 
     def _event(self, asked: Incoming | Reporting, fields: Fields) -> Event:
         return self._inbound(asked, fields) if isinstance(asked, Incoming) else self._report(asked, fields)
@@ -239,16 +252,17 @@ def _fields(request: Request, shape: Shape) -> Any:
         except (ValueError, RecursionError):
             raise Refused("aggregator: not JSON", status=400) from None
     try:
-        pairs = _pairs(request.query if shape == "query" else request.body.decode("ascii"))
+        # Broken letters are kept as U+FFFD: who texts is answered, though half of a letter was lost on the way.
+        pairs = _pairs(request.query if shape == "query" else request.body.decode("ascii"), errors="replace")
     except UnicodeDecodeError:
         raise Refused("aggregator: not a form", status=400) from None
     counted = Counter(name for name, _ in pairs)
     return {name: value if counted[name] == 1 else None for name, value in pairs}
 
 
-def _pairs(written: str) -> list[tuple[str, str]]:
+def _pairs(written: str, errors: str = "strict") -> list[tuple[str, str]]:
     try:
-        return parse_qsl(written, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+        return parse_qsl(written, keep_blank_values=True, errors=errors, max_num_fields=MOST_FIELDS)
     except ValueError:
         raise Refused("aggregator: the form cannot be read", status=400) from None
 
@@ -288,9 +302,9 @@ def _text(fields: Any, path: str) -> str:
 
 def _from_hex(text: str) -> str:
     try:
-        return bytes.fromhex(text).decode("utf-16-be")
+        return bytes.fromhex(text).decode("utf-16-be", "replace")
     except ValueError:
-        raise Refused("aggregator: the text is no UTF-16 in hex", status=400) from None
+        raise Refused("aggregator: the text is no hex", status=400) from None
 
 
 def _derived(asked: Incoming, told: list[str], date: str) -> str:

@@ -449,8 +449,6 @@ def test_a_webhook_that_is_not_described(made):
         ("form", Request("POST", SMS, f"token={HOOK}", {}, "from=é".encode())),
         ("form", Request("POST", SMS, f"token={HOOK}", {}, b"a=1&" * 200)),
         ("form", Request("POST", SMS, "token=%FF", {}, b"")),
-        ("get", by_query({**QUERY, "type": "unicode", "msg": "17"})),
-        ("get", by_query({**QUERY, "type": "unicode", "msg": "D83D"})),
         ("get", by_query({**QUERY, "type": "unicode", "msg": "xy"})),
         ("json", by_json({"results": []})), ("json", by_json({"results": {}})), ("json", by_json({})),
         ("json", by_json(7)), ("json", by_json({"results": [{**JSON, "text": True}]})),
@@ -462,6 +460,24 @@ def test_what_the_file_does_not_describe(made, name, request_):
     with pytest.raises(Refused) as refused:
         made(name).read(request_)
     assert refused.value.status == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "request_", "said"),
+    [
+        ("form", Request("POST", SMS, f"token={HOOK}", {}, b"from=%2B66812345678&id=1&text=help%E1%9E"), "help\ufffd"),
+        ("get", by_query({**QUERY, "type": "unicode", "msg": "00680065006C0070D83D"}), "help\ufffd"),
+        ("get", by_query({**QUERY, "type": "unicode", "msg": "00680065006C007017"}), "help\ufffd"),
+    ],
+)
+def test_half_a_letter_silences_nobody(made, name, request_, said):
+    assert made(name).read(request_).text == said
+
+
+def test_one_broken_text_does_not_lose_the_others(made):
+    picture = {**JSON, "messageId": "M2", "text": None}
+    told = made("json").read(by_json({"results": [picture, JSON, 7]}))
+    assert told == (Inbound("aggregator", WORKER, KHMER, "M1", AT), Ignored("aggregator"), Ignored("aggregator"))
 
 
 def test_a_body_that_is_no_json(made):

@@ -40,6 +40,7 @@ def parse(raw: str, home: str = "KH") -> Number:
     return _at_once(raw) or _with_care(raw, home)
 
 
+@lru_cache(maxsize=64)  # a text on its way out is looked at a few times
 def _at_once(raw: str) -> Number | None:
     """A number as gateways write it, where a country has its code to itself: the library's answer, 10 times faster."""
     if _E164.fullmatch(raw) is None:

@@ -35,6 +35,8 @@ LONGEST_LEASE: Final = 600.0
 DEAD: Final = 200
 """So many rows are looked at at once where the first ones had come to their end while they waited."""
 ROUNDS: Final = 20
+FRESH: Final = 0.05
+"""Seconds."""
 
 Outcome = Sent | SendError
 
@@ -43,12 +45,14 @@ class Held(NamedTuple):
     """A text in the hands of a worker. `deadline`: by the monotonic clock, no POST of it may begin after that.
 
     `lease` names this hold: who has another one has lost the text. `posting`: it counts as handed over already.
+    `fresh_until`: until then what the claim has found is believed; so late may a broadcast leave after a STOP.
     """
 
     outbound: Outbound
     attempt: int
     repeats: int
     deadline: float
+    fresh_until: float
     lease: int
     posting: bool
     unasked: bool
@@ -126,43 +130,22 @@ def settle_and_claim(
     return claimed
 
 
-def begin(service: Service, owner: int, held: Held, looked: Looked | None = None) -> bool:
+def begin(service: Service, owner: int, held: Held) -> bool:
     """To be asked right before each POST: may it go? Committed before this returns. Raises `StoreError` (it may not).
 
-    What was `looked` at a moment ago is not asked again. No if the lease is over by the monotonic clock, if somebody
-    else holds the row, if a report has settled it, or if it is a text nobody asked for whose person has said STOP
-    (which ends it).
+    What a claim of a moment ago has found is not asked again. No if the lease is over by the monotonic clock, if
+    somebody else holds the row, if a report has settled it, or if it is a text nobody asked for whose person has said
+    STOP (which ends it).
     """
     if monotonic() >= held.deadline:
         return False
-    if looked and monotonic() < looked.until and held.outbound.id in looked.rows:
+    if held.posting and monotonic() < held.fresh_until:
         return True
     if held.posting and held.attempt == 1 and not held.unasked:
         return True  # nobody can have reported on it yet, or stopped it
     if held.posting and service.database.read(lambda tx: outbox.still(tx, held.outbound.id, owner, held.lease)):
         return True
     return service.database.write(lambda tx: _begun(tx, owner, held)) and monotonic() < held.deadline
-
-
-LOOK: Final = 0.05
-"""Seconds for which it is known who of a batch has said STOP: so late may a broadcast still leave."""
-
-
-class Looked(NamedTuple):
-    """The texts of a claim that were still ours and wanted when somebody looked; `until` by the monotonic clock."""
-
-    rows: frozenset[int] = frozenset()
-    until: float = 0.0
-
-
-def look(service: Service, owner: int, held: Sequence[Held]) -> Looked:
-    """Ask for all texts of a claim at once what `begin` asks for each. Raises `StoreError`."""
-    asked = [each for each in held if each.posting and (each.unasked or each.attempt > 1)]
-    if len(asked) < 2:
-        return Looked()
-    rows, lease, until = [each.outbound.id for each in asked], asked[0].lease, monotonic() + LOOK
-    still = service.database.read(lambda tx: outbox.still_many(tx, rows, owner, lease))
-    return Looked(frozenset(still), min(until, asked[0].deadline))
 
 
 def _begun(tx: Tx, owner: int, held: Held) -> bool:
@@ -248,12 +231,14 @@ class Hold(NamedTuple):
     now: int
     lease: int
     deadline: float
+    fresh_until: float
 
     @classmethod
     def begin(cls, service: Service, owner: int, wish: Wish, now: int) -> Self:
         """From this moment on."""
         seconds = min(wish.lease, LONGEST_LEASE)
-        return cls(service, owner, wish, now, now + round(seconds * 1000), monotonic() + seconds)
+        began = monotonic()
+        return cls(service, owner, wish, now, now + round(seconds * 1000), began + seconds, began + FRESH)
 
 
 def _claim(tx: Tx, hold: Hold, keeper: Keeper | None) -> list[Held]:
@@ -329,6 +314,7 @@ def _open(hold: Hold, row: Waiting) -> Held:
         row.attempts + 1,
         row.repeats,
         hold.deadline,
+        hold.fresh_until,
         hold.lease,
         hold.wish.posting,
         row.contact_id is not None,

@@ -171,7 +171,6 @@ _SUPPRESS = Statement(
     )
 )
 _STILL = Statement(lambda _: select(Outbound.id).where(ROW, HELD, being(State.POSTING), ~_OPTED_OUT))
-_STILL_MANY = Statement(lambda _: select(Outbound.id).where(AMONG, HELD, being(State.POSTING), ~_OPTED_OUT))
 
 
 def _accept() -> Any:
@@ -295,11 +294,6 @@ def suppress(tx: Tx, row: int, holder: int, lease: int) -> bool:
 def still(tx: Tx, row: int, holder: int, lease: int) -> bool:
     """Whether a text that was claimed as on its way still is, and is still wanted."""
     return tx.one(_STILL, row=row, holder=holder, lease=lease) is not None
-
-
-def still_many(tx: Tx, rows: Iterable[int], holder: int, lease: int) -> set[int]:
-    """Those of them of which that is so."""
-    return {row for (row,) in tx.all(_STILL_MANY, ids=listed(rows), holder=holder, lease=lease)}
 
 
 def release(tx: Tx, row: int, holder: int, lease: int) -> None:

@@ -14,7 +14,7 @@ from bot.services import outbox, recovery
 from bot.services.budgets import again
 from bot.services.gateways import Gate, Gateway, Trouble, at_work
 from bot.services.health import waits
-from bot.services.outbox import LONGEST_LEASE, Held, Looked, Outcome, Wish
+from bot.services.outbox import LONGEST_LEASE, Held, Outcome, Wish
 from bot.store.database import Tx
 from bot.store.errors import StoreError
 from bot.worker.house import House, Nap, fits
@@ -143,25 +143,18 @@ class Lane:
         outcomes: list[tuple[Held, Outcome]] = []
         kept: list[Held] = []
         try:
-            looked = self._look(held)
             for each in held:
-                if self._house.stopping.is_set() or keeper.trouble or not self._sent(each, looked, outcomes, keeper):
+                if self._house.stopping.is_set() or keeper.trouble or not self._sent(each, outcomes, keeper):
                     kept.append(each)
             return self._settle(outcomes, kept, keeper)
         finally:
             self._house.in_flight.difference_update(each.outbound.id for each in held)
 
-    def _look(self, held: Sequence[Held]) -> Looked:
-        try:
-            return outbox.look(self._house.service, self._house.owner, held)
-        except StoreError:
-            return Looked()  # each is looked at for itself
-
-    def _sent(self, held: Held, looked: Looked, outcomes: list[tuple[Held, Outcome]], keeper: Keeper) -> bool:
+    def _sent(self, held: Held, outcomes: list[tuple[Held, Outcome]], keeper: Keeper) -> bool:
         """Whether the text was in the gateway's hands, however it went; if not it is given back."""
         service, owner = self._house.service, self._house.owner
         try:
-            mine = fits(held.deadline, self._channel.traits.timeout) and outbox.begin(service, owner, held, looked)
+            mine = fits(held.deadline, self._channel.traits.timeout) and outbox.begin(service, owner, held)
         except StoreError:
             return False
         if not mine:

@@ -96,6 +96,8 @@ class UssdBridge:
         if began:
             text = _behind(text, plan.code)
         step = fields.get(plan.step, "") if plan.step else text
+        if not step and plan.step:  # or every step would be taken for the first one again
+            raise Refused("ussd_bridge: no step where the file says", status=400)
         if sender.isascii() and sender.isdigit() and not sender.startswith("0"):
             sender = f"+{sender}"
         event = cast("Any", None if began is None else "new" if began else "resume")

@@ -131,6 +131,7 @@ REFUSED = [
     ("Korba", posted([]), 400),
     ("Korba", posted({}), 400),
     ("Korba", posted({"sessionID": "S1", "ussdString": "1"}), 400),
+    ("Hubtel", posted({"SessionId": "S1", "Mobile": "66812345678", "Type": "Response", "Message": "1"}), 400),
     ("Korba", Request("POST", PATH, f"secret={SECRET}", {}, b"\xff"), 400),
     ("Korba", Request("POST", PATH, f"secret={SECRET}", {}, b"[" * 20_000), 400),
     ("Comviva", Request("GET", PATH, "SessionID=%FF", {}, b""), 400),

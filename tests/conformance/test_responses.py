@@ -45,7 +45,7 @@ def test_an_emergency_answer_that_was_reported_is_not_sent_again(house, clock):
 
 def test_an_emergency_answer_that_was_lost_is_sent_once(house, clock):
     lost(house, "ជំនួយ")
-    later(house, clock, 0.5)
+    later(house, clock, 0.25)
     assert house.answers() == [], "a report may still come"
     later(house, clock, 1, 1, 1, 5)
     assert len(house.answers()) == 1

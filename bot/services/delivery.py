@@ -47,6 +47,7 @@ def record(service: Service, report: DeliveryReport) -> None:
     other = service.instead(report.channel) if state in elsewhere.NOT_ARRIVED else None
 
     def work(tx: Tx) -> bool:
+        service.changes.note()
         reports.keep(tx, service.database.new_id(now), key, report, now)
         if state is not None and not reports.advance(tx, key, report, state):
             service.early.keep(key)  # now: the text may be settled by the next work of this commit

@@ -127,6 +127,8 @@ def _written(arrival: Arrival) -> Received:
         taken = arrival if arrival.inbound.medium == "sms" else _step(arrival, found)
         turn = _turn(taken, found)
         erased = "erase" in turn.acts
+        if erased or "opt_out" in turn.acts:
+            taken.service.changes.note()
         return _forget(taken, found, turn, tx) if erased else _keep(taken, found, turn, tx)
 
     received = arrival.service.database.write(work, arrival.number_key)

@@ -45,7 +45,8 @@ class Held(NamedTuple):
     """A text in the hands of a worker. `deadline`: by the monotonic clock, no POST of it may begin after that.
 
     `lease` names this hold: who has another one has lost the text. `posting`: it counts as handed over already.
-    `fresh_until`: until then what the claim has found is believed; so late may a broadcast leave after a STOP.
+    `fresh_until`: until then what the claim has found is believed, unless something happened in this process since the
+    `changes` of then; so late may a broadcast leave after a STOP that another process took.
     """
 
     outbound: Outbound
@@ -53,6 +54,7 @@ class Held(NamedTuple):
     repeats: int
     deadline: float
     fresh_until: float
+    changes: int
     lease: int
     posting: bool
     unasked: bool
@@ -118,7 +120,7 @@ def settle_and_claim(
     writes = [_written(service, owner, held, outcome, now) for held, outcome in outcomes]
 
     def work(tx: Tx) -> list[Held]:
-        _settle(tx, writes, now)
+        _settle(service, tx, writes, now)
         if keeper:
             keeper.settled(tx, now)
         return _claim(tx, hold, keeper) if hold else []
@@ -139,7 +141,7 @@ def begin(service: Service, owner: int, held: Held) -> bool:
     """
     if monotonic() >= held.deadline:
         return False
-    if held.posting and monotonic() < held.fresh_until:
+    if held.posting and monotonic() < held.fresh_until and service.changes.latest == held.changes:
         return True
     if held.posting and held.attempt == 1 and not held.unasked:
         return True  # nobody can have reported on it yet, or stopped it
@@ -199,7 +201,7 @@ def _written(service: Service, owner: int, held: Held, outcome: Outcome, now: in
     return _Write(values, state, outcome.cause == "opted_out")
 
 
-def _settle(tx: Tx, writes: Sequence[_Write], now: int) -> None:
+def _settle(service: Service, tx: Tx, writes: Sequence[_Write], now: int) -> None:
     accepted = [write.values for write in writes if write.state is State.ACCEPTED]
     if accepted:
         tx.put_many(outbox.ACCEPT, _named_once(accepted))
@@ -207,6 +209,7 @@ def _settle(tx: Tx, writes: Sequence[_Write], now: int) -> None:
         if write.state is not State.ACCEPTED:
             tx.put(outbox.AGAIN if write.state < delivery.SETTLED else outbox.END, **write.values)
         if write.opted_out:
+            service.changes.note()
             outbox.opt_out(tx, write.values["row"], now)
 
 
@@ -232,13 +235,14 @@ class Hold(NamedTuple):
     lease: int
     deadline: float
     fresh_until: float
+    changes: int
 
     @classmethod
     def begin(cls, service: Service, owner: int, wish: Wish, now: int) -> Self:
         """From this moment on."""
         seconds = min(wish.lease, LONGEST_LEASE)
-        began = monotonic()
-        return cls(service, owner, wish, now, now + round(seconds * 1000), began + seconds, began + FRESH)
+        began, until, changes = monotonic(), now + round(seconds * 1000), service.changes.latest
+        return cls(service, owner, wish, now, until, began + seconds, began + FRESH, changes)
 
 
 def _claim(tx: Tx, hold: Hold, keeper: Keeper | None) -> list[Held]:
@@ -315,6 +319,7 @@ def _open(hold: Hold, row: Waiting) -> Held:
         row.repeats,
         hold.deadline,
         hold.fresh_until,
+        hold.changes,
         hold.lease,
         hold.wish.posting,
         row.contact_id is not None,

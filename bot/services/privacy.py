@@ -45,6 +45,7 @@ def erase(service: Service, number: str) -> bool:
     now = service.now()
 
     def work(tx: Tx) -> bool:
+        service.changes.note()
         contact_id = erasure.person(tx, key)
         if contact_id is None:
             erasure.bury(tx, service.database.new_id(now), key, now)

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.content.book import Book
 from bot.conversation.understand import Reader
 from bot.services.budgets import Budgets
+from bot.services.changes import Changes
 from bot.services.early import Early
 from bot.services.guards import Forgotten
 from bot.services.registry import Shelf
@@ -39,6 +40,7 @@ class Service:
     paced: bool = True
     forgotten: Forgotten = field(default_factory=Forgotten)
     early: Early = field(default_factory=Early)
+    changes: Changes = field(default_factory=Changes)
     wake: Callable[[str], None] = _nobody
     instead: Callable[[str], str | None] = _nobody
     sms_channel: str | None = None

@@ -20,7 +20,9 @@ from bot.check.readers import spots
 from bot.content.book import LANGUAGES, Book, Language
 from bot.conversation.engine import step
 from bot.conversation.registry import Agency, Campaign, Registry
+from bot.conversation.screens import Entry, Phone, answer, press, withheld
 from bot.conversation.session import Session
+from bot.protocol import Display
 from bot.text.sms import segments
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
@@ -160,6 +162,7 @@ def walked() -> tuple[frozenset[tuple[str, str, Language]], dict[Language, dict[
                 Walk(language, "KH", registry, roams=registry is LISTED).everything()
             for country in (None, UNKNOWN, *sorted(differing)):
                 abroad(language, country)
+            called(language)
     return frozenset(found), texts
 
 
@@ -172,6 +175,24 @@ def abroad(language: Language, country: str | None) -> None:
         walk = Walk(language, country)
         named = walk.send(walk.start(), f"work in {name_of(country)}")
         walk.down([walk.send(named, "menu")])
+
+
+def called(language: Language) -> None:
+    """A phone that dials: every line of the first screen, an answer by SMS, one too many, and a call that broke."""
+    book = replace(BOOK)
+    phone = Phone(book, READER, NOW, LISTED, Display(), sms=True)
+    begun = answer(phone, Session(language=language, pinned=True, home="KH"), Entry("first", "")).session
+    for line in range(1, 10):
+        press(phone, begun, str(line))
+    costs = press(phone, begun, "costs").session
+    for keys in (["00"], ["0"], [*"9" * 12, *"110"]):
+        session = costs
+        for key in keys:
+            turn = press(phone, session, key)
+            session = turn.session
+            if turn.by_sms:
+                withheld(phone, turn)
+    answer(phone, costs, Entry("second", ""))
 
 
 def name_of(country: str) -> str:

@@ -119,10 +119,14 @@ class Polled(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """How a gateway is. `problem`: one line for staff, None if all is well. `gauges` go into `/metrics` (`signal`)."""
+    """How a gateway is. `problem`: one line for staff, None if all is well. `gauges` go into `/metrics` (`signal`).
+
+    `dead`: nothing can go out by it, so that nobody need try to find out.
+    """
 
     problem: str | None = None
     gauges: tuple[tuple[str, float], ...] = ()
+    dead: bool = False
 
 
 @runtime_checkable

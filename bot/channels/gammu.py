@@ -221,7 +221,7 @@ class Gammu:
             phones = self._tables.phones()
             damage = self._tables.damage()
         except SendError as error:
-            return Condition(str(error))
+            return Condition(str(error), dead=True)
         living = [phone for phone in phones if phone.age < self._alive]
         gauges = [("modems", float(len(living)))]
         for name in ("signal", "battery"):
@@ -234,7 +234,7 @@ class Gammu:
             problem = f"gammu: {_last_seen(phones)}; is the modem plugged in, and gammu-smsd running?"
         elif all(phone.signal == 0 for phone in living):
             problem = "gammu: the modem has no signal"
-        return Condition(problem, tuple(gauges))
+        return Condition(problem, tuple(gauges), dead=not living)
 
     def examine(self, *, repair: bool) -> list[str]:
         """For `phlov doctor`: one line for each thing that is wrong, and what was done about it."""

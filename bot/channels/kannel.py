@@ -88,7 +88,7 @@ class Kannel:
         try:
             answer = http.post(http.pool(url), "GET", where, headers={}, body=None, timeout=self.traits.timeout)
         except SendError:
-            return Condition("Kannel does not answer: is bearerbox running?")
+            return Condition("Kannel does not answer: is bearerbox running?", dead=True)
         if answer.status != 200 or b"Kannel" not in answer.body or b"Denied" in answer.body[:80]:
             return Condition("Kannel does not show its status: look at PHLOV_KANNEL_STATUS_PASSWORD")
         return _weigh(answer.body.decode("utf-8", "replace"))
@@ -169,8 +169,9 @@ def _weigh(page: str) -> Condition:
     if re.search(r"^Status: (?:isolated|suspended|full)", boxes, re.MULTILINE):
         return Condition("Kannel takes no texts: it was told so, by kannel-guard if that runs", gauges)
     if "smsbox:" not in boxes:
-        return Condition("Kannel's smsbox is not running", gauges)
+        return Condition("Kannel's smsbox is not running", gauges, dead=True)
     lost = [link["name"] for link in found if link["state"] != "online"]
     if lost or not found:
-        return Condition(f"Kannel has no line to {', '.join(lost) or 'any operator'}", gauges)
+        problem = f"Kannel has no line to {', '.join(lost) or 'any operator'}"
+        return Condition(problem, gauges, dead=len(lost) == len(found))
     return Condition(None, gauges)

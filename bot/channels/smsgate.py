@@ -118,7 +118,7 @@ class SmsGate:
         try:
             answer = self._say("GET", "/health", None, self.traits.timeout)
         except SendError as error:
-            return Condition(f"smsgate: {error}")
+            return Condition(f"smsgate: {error}", dead=True)
         if answer.status not in (200, 500):
             return Condition(f"smsgate: the phone answered HTTP {answer.status} when asked how it is")
         gauges, wrong = _health(answer.body)

@@ -113,7 +113,8 @@ def look(service: Service, route: Sequence[str] = (), pulse: Pulse | None = None
     broken = []
     if oldest is not None and now - oldest > LATE:
         broken.append(f"an emergency answer has waited for {(now - oldest) // 1000} s")
-    if route and all(name in known and _down(known[name], now) for name in route):
+    dead = {name for name, each in pulse.conditions().items() if each.dead} if pulse else set()
+    if route and all(name in dead or (name in known and _down(known[name], now)) for name in route):
         broken.append("no gateway takes emergency answers now: " + ", ".join(route))
     if pulse is not None:
         broken += pulse.away()

@@ -464,17 +464,18 @@ def test_a_modem_that_is_there_is_well(smsd, channel):
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "said", "dead"),
     [
-        (lambda smsd: smsd.plug("MODEM1", seconds=600), "no modem has been seen for 60"),
-        (lambda smsd: smsd.plug("MODEM1", seconds=-3600), "no modem has been seen for 3"),  # the clock went back
-        (lambda smsd: smsd("DELETE FROM phones"), "no modem yet"),
-        (lambda smsd: smsd.plug("MODEM1", signal=0), "no signal"),
+        (lambda smsd: smsd.plug("MODEM1", seconds=600), "no modem has been seen for 60", True),
+        (lambda smsd: smsd.plug("MODEM1", seconds=-3600), "no modem has been seen for 3", True),  # the clock went back
+        (lambda smsd: smsd("DELETE FROM phones"), "no modem yet", True),
+        (lambda smsd: smsd.plug("MODEM1", signal=0), "no signal", False),
     ],
 )
-def test_what_is_wrong_is_said_in_a_line(smsd, channel, spoil, said):
+def test_what_is_wrong_is_said_in_a_line(smsd, channel, spoil, said, dead):
     spoil(smsd)
     assert said in channel.condition().problem
+    assert channel.condition().dead is dead
 
 
 def test_the_doctor_finds_and_repairs(smsd, channel):

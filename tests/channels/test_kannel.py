@@ -291,7 +291,15 @@ def test_what_is_wrong_is_said(page, problem):
 
 def test_a_kannel_that_is_gone():
     with nobody() as url:
-        assert "bearerbox" in channel(status=(f"{url}/status.txt", "a-word")).condition().problem
+        found = channel(status=(f"{url}/status.txt", "a-word")).condition()
+    assert "bearerbox" in found.problem
+    assert found.dead
+
+
+def test_a_kannel_with_one_line_left_is_not_dead():
+    page = PAGE.format(box=BOX, state="re-connecting")
+    assert not condition(page)[0].dead
+    assert condition(page.replace("(online", "(dead"))[0].dead
 
 
 def test_without_a_status_page_nothing_is_known():

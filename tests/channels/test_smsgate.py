@@ -466,7 +466,9 @@ def test_a_phone_without_a_clock_is_no_problem_where_none_is_asked_for():
     with listening(says(200, health(), Date=at(-7200))) as peer:
         assert phone(peer.url, window=0).condition().problem is None
     with nobody() as url:
-        assert "cannot be reached" in phone(url).condition().problem
+        found = phone(url).condition()
+    assert "cannot be reached" in found.problem
+    assert found.dead
 
 
 def test_wired_by_the_settings():

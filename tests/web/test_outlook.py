@@ -65,6 +65,14 @@ def test_readyz_says_why_nobody_in_danger_would_be_answered(client, service):
     assert answer.text.splitlines()[1].startswith("warning: kannel: has no credit; tried again in ")
 
 
+def test_readyz_does_not_wait_for_somebody_in_danger_to_find_a_dead_gateway(client, pulse):
+    pulse.seen("kannel", Condition("Kannel does not answer", dead=True))
+    assert client.get("/readyz").status_code == 503
+    assert client.get("/readyz").text == "no gateway takes emergency answers now: kannel\n"
+    pulse.seen("kannel", Condition())
+    assert client.get("/readyz").status_code == 200
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_database_that_cannot_be_read_leaves_the_counts(client, service, monkeypatch):
     from bot.store.errors import Unwritten  # noqa: PLC0415

@@ -178,7 +178,8 @@ class Lane:
 
     def _settle(self, outcomes: list[tuple[Held, Outcome]], kept: list[Held], keeper: Keeper) -> list[Held]:
         """Write the outcomes down, however long the database refuses: nobody else knows them."""
-        gone = [*((held, _gone(held.outbound, outcome)) for held, outcome in outcomes), *((each, 0) for each in kept)]
+        gone = [(held, _gone(held.outbound, outcome)) for held, outcome in outcomes if not isinstance(outcome, Sent)]
+        gone += [(each, 0) for each in kept]
         keeper.unspent = [(each.outbound, _left(each.outbound, parts), self._claimed_at(each)) for each, parts in gone]
         while True:
             try:

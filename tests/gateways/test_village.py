@@ -77,7 +77,8 @@ def healthy():
 def watch(address, database):
     need("curl")
     need("sqlite3")
-    env = {"PATH": "/usr/bin:/bin", "PHLOV": address, "SMSD_DB": str(database), "RESTART": "echo restart"}
+    env = {"PATH": "/usr/bin:/bin", "PHLOV": address, "SMSD_DB": str(database), "RESTART": "echo restart", "AS": ""}
+    env["SMSD_LOG"] = str(database.with_name("smsd.log"))
     done = subprocess.run([PLACE / "watch"], env=env, capture_output=True, text=True, check=True)
     return [line for line in done.stdout.splitlines() if line.startswith("restart")]
 
@@ -101,6 +102,15 @@ def test_the_watchdog_starts_anew_what_hangs_and_nothing_else(tmp_path, healthy)
     seen(database, 600)
     assert watch(healthy, database) == ["restart phlov-smsd"]
     assert watch("http://127.0.0.1:1", tmp_path / "none.db") == ["restart phlov"]
+
+
+def test_smsds_log_does_not_fill_the_memory(tmp_path, healthy):
+    new_database(tmp_path)
+    log = tmp_path / "smsd.log"
+    for size, left in ((900_000, 900_000), (1_100_000, 0)):
+        log.write_bytes(b"x" * size)
+        assert watch(healthy, tmp_path / "smsd.db") == []
+        assert log.stat().st_size == left
 
 
 def test_a_copy_is_whole_and_goes_to_the_stick(tmp_path):

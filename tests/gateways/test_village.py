@@ -36,6 +36,23 @@ def test_smsd_is_told_what_phlov_needs(setting, value):
     assert SHIPPED.get(setting) == value
 
 
+def test_the_key_can_be_written_on_paper_and_typed_again(tmp_path):
+    told = (PLACE / "README.md").read_text()
+    write, read = re.findall(r"`(basenc [^`]*master\.key)`", told)
+    key = bytes(range(224, 256))
+    (tmp_path / "master.key").write_bytes(key)
+
+    def say(command, typed=b""):
+        command = command.replace("/var/lib/phlov", str(tmp_path))
+        return subprocess.run(command, shell=True, input=typed, capture_output=True, check=True).stdout
+
+    paper = say(write)
+    assert re.fullmatch(rb"[0-9A-F]{64}\n", paper)
+    (tmp_path / "master.key").unlink()
+    say(read, paper)
+    assert (tmp_path / "master.key").read_bytes() == key
+
+
 def need(program, package=None):
     """Without it a test is skipped at home and fails where changes are accepted."""
     if shutil.which(program) is None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.channels import Condition, Said, Traits
 from bot.channels import gammu_parts as parts
-from bot.channels.gammu_tables import OURS, VERSIONS, Phone, Queued, Tables
+from bot.channels.gammu_tables import OURS, VERSIONS, Away, Phone, Queued, Tables
 from bot.protocol import DeliveryReport, Inbound, Outbound, Refused, Request, Response, SendError, Sent
 
 if TYPE_CHECKING:
@@ -94,7 +94,10 @@ class Gammu:
                 return Sent(creator)
             phone, priority = self._phone().id, PRIORITY.get(outbound.priority, -10)
             self._tables.put(creator, outbound.recipient, missing, phone=phone, priority=priority, validity=validity)
-        return self._seen_off(creator, len(wanted), patience, until)
+        try:
+            return self._seen_off(creator, len(wanted), patience, until)
+        except Away as error:  # SMSD has the text, whoever cannot see it now
+            raise SendError(str(error), retry=True, sent="unknown", cause="network") from None
 
     def _seen_off(self, creator: str, total: int, patience: float, until: float) -> Sent:
         """Wait for a text in SMSD's outbox to be given to a modem, and then to leave it or to be refused."""

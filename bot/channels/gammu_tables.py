@@ -92,6 +92,13 @@ class Damage(NamedTuple):
     over_long: int
 
 
+class Away(SendError):
+    """SMSD's database cannot be used; nothing was written by what was asked of it."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"gammu: SMSD's database: {why}", retry=True, sent="no", cause="network")
+
+
 class Tables:
     """One SMSD database. Safe in any thread: connections are lent for one transaction and kept for the next."""
 
@@ -241,7 +248,7 @@ class Tables:
             return do(statement, values)
 
     def _write(self, work: Callable[[Do], T]) -> T:
-        """Run `work` in one transaction; raises `SendError` if the database cannot be used: nothing was done then."""
+        """Run `work` in one transaction; raises `Away` if the database cannot be used: nothing was done then."""
         with self._lent() as connection:
             return _sqlite(connection, work) if self._file else _postgres(connection, work)
 
@@ -259,7 +266,7 @@ class Tables:
                 raise
         except failures as error:
             # The words of a database error may hold the values of a row.
-            raise SendError(f"gammu: SMSD's database: {type(error).__name__}", **_AWAY) from None
+            raise Away(type(error).__name__) from None
         with self._lock:
             self._idle.append(connection)
 
@@ -276,7 +283,6 @@ class Tables:
 
 
 Do = Callable[[str, Params], list[Any]]
-_AWAY: Final[Any] = {"retry": True, "sent": "no", "cause": "network"}
 
 
 def _failures(postgres: bool) -> tuple[type[Exception], ...]:

@@ -264,6 +264,17 @@ def test_a_text_in_the_hands_of_a_modem_that_says_nothing_is_not_sent_by_another
     channel.close()
 
 
+def test_a_text_that_smsd_has_is_not_called_unsent_because_its_tables_cannot_be_read(smsd, channel):
+    """Or an emergency answer would go by another gateway, too."""
+    sending = Sending(channel)
+    smsd.pick()
+    smsd("ALTER TABLE outbox RENAME TO away")
+    assert (sending.outcome().sent, sending.outcome().retry) == ("unknown", True)
+    smsd("ALTER TABLE away RENAME TO outbox")
+    smsd.send("SendingOK")
+    assert channel.ask(TEXT) == Sent("phlov:7")
+
+
 def test_a_text_that_smsd_was_killed_with_is_not_left_for_it_to_send_again(smsd, channel):
     sending = Sending(channel)
     smsd.pick()

@@ -63,16 +63,24 @@ def heard_before(service: Service, rows: Sequence[int]) -> int:
 
     Raises `StoreError`.
     """
-    return service.database.write(lambda tx: _raise(tx, reports.told(tx, rows)))
+    return service.database.write(lambda tx: _raise(tx, _higher(reports.told(tx, rows))))
 
 
 def catch_up(service: Service) -> int:
     """The same for all texts that were reported on lately: two processes may have missed each other."""
     since = service.now() - LATELY
-    found = service.database.read(lambda tx: reports.lately(tx, since))
+    found = _higher(service.database.read(lambda tx: reports.lately(tx, since)))
     return service.database.write(lambda tx: _raise(tx, found)) if found else 0
 
 
-def _raise(tx: Tx, told: Sequence[tuple[int, str]]) -> int:
-    known = [(row, STATES[status.lower()]) for row, status in told if status.lower() in STATES]
-    return sum(reports.rise(tx, row, state) for row, state in known)
+Risen = Sequence[tuple[int, State]]
+
+
+def _higher(told: Sequence[tuple[int, str, int]]) -> Risen:
+    """What is news: almost every report was heeded when it came."""
+    known = [(row, STATES[status.lower()], state) for row, status, state in told if status.lower() in STATES]
+    return [(row, reached) for row, reached, state in known if reached > state]
+
+
+def _raise(tx: Tx, risen: Risen) -> int:
+    return sum(reports.rise(tx, row, state) for row, state in risen)

@@ -80,22 +80,36 @@ def unsure(service: Service, owner: int, channel: str, most: int = 10, lease: fl
 def decide(service: Service, owner: int, held: Held, verdict: Sent | Verdict) -> State | None:
     """Act on what is known; the state the text is in now, None if it is not ours to decide any more.
 
-    `UNSURE` means that it waits on: for a report, or for the gateway to be asked again. Raises `StoreError`.
+    `UNSURE` means that it waits on: for a report, or for the gateway to be asked again. An emergency answer does not
+    wait for a gateway that cannot be asked, if there is another one. Raises `StoreError`.
     """
     if isinstance(verdict, Sent):
         outbox.settle(service, owner, [(held, verdict)])
         return State.ACCEPTED
     now = service.now()
     new = _decided(held, verdict, now)
-    row = held.outbound.id
+    row, part = held.outbound.id, held.outbound.begin
+    other = service.instead(held.outbound.channel) if verdict is Verdict.LATER and _presses(held, now) else None
+    if other is not None:
+        new, part = _New(State.QUEUED, now, fewer=1), 0
 
     def work(tx: Tx) -> bool:
         if new.state >= State.UNKNOWN:
             return recovery.give_up(tx, row, owner, held.lease, new.state)
         moved = {"next_state": int(new.state), "due": new.due_at, "fewer": new.fewer, "until": new.until}
-        return recovery.decide(tx, row, owner, held.lease, **moved)
+        to = {"to_channel": other or held.outbound.channel, "part": part}
+        return recovery.decide(tx, row, owner, held.lease, **moved, **to)
 
-    return new.state if service.database.write(work) else None
+    decided = service.database.write(work)
+    if decided and other is not None:
+        service.wake(other)
+    return new.state if decided else None
+
+
+def _presses(held: Held, now: int) -> bool:
+    """Whether a text of which its gateway cannot say where it is has waited long enough: twice is better than never."""
+    alive = held.expires_at is None or now < held.expires_at
+    return alive and held.outbound.priority == 0 and held.repeats > 0 and now - held.due_at >= retry.SECOND_TRY
 
 
 class _New(NamedTuple):
@@ -149,7 +163,8 @@ def _moved(service: Service, channel: str, count: int) -> int:
 def clock_moved(service: Service, by: int) -> None:
     """The wall clock was moved by `by` milliseconds under a house of one process: what waits is moved with it, or an
     answer would come to its end while it waits for a minute. Raises `StoreError`."""
-    service.database.write(lambda tx: recovery.shift(tx, by))
+    before = service.now() - by if by > 0 else None  # what came after a clock was put forward has the right times
+    service.database.write(lambda tx: recovery.shift(tx, by, before))
 
 
 def end_overdue(service: Service) -> int:

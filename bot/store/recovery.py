@@ -79,6 +79,8 @@ _DECIDE = Statement(
         .where(ROW, HELD, being(State.UNSURE))
         .values(
             state=bindparam("next_state"),
+            channel=bindparam("to_channel"),
+            begin=bindparam("part"),
             due_at=bindparam("due"),
             repeats=Outbound.repeats - bindparam("fewer", type_=Integer),
             owner=null(),
@@ -117,10 +119,11 @@ _UNSTRAND = Statement(
     )
 )
 _BY: BindParameter[int] = bindparam("by", type_=BigInteger)
+_BEFORE = Outbound.created_at <= bindparam("before", type_=BigInteger)
 _SHIFT = Statement(
     lambda _: (
         update(Outbound)
-        .where(OPEN, Outbound.contact_id.is_(None))
+        .where(OPEN, Outbound.contact_id.is_(None), _BEFORE)
         .values(
             {name: getattr(Outbound, name) + bindparam("by", type_=BigInteger) for name in ("due_at", "expires_at")}
         )
@@ -129,7 +132,7 @@ _SHIFT = Statement(
 _SHIFT_LEASES = Statement(
     lambda _: (
         update(Outbound)
-        .where(OPEN, Outbound.owner.is_(None), Outbound.lease_until.is_not(None))
+        .where(OPEN, Outbound.owner.is_(None), Outbound.lease_until.is_not(None), _BEFORE)
         .values(lease_until=Outbound.lease_until + _BY)
     )
 )
@@ -181,7 +184,8 @@ def hold(tx: Tx, rows: Iterable[int], holder: int, lease: int) -> None:
 
 
 def decide(tx: Tx, row: int, holder: int, lease: int, **new: Any) -> bool:
-    """Move a text on whose outcome was unknown, if it is still held; wants `next_state`, `due`, `fewer`, `until`."""
+    """Move a text on whose outcome was unknown, if it is still held; wants `next_state`, `due`, `fewer`, `until`,
+    `to_channel` and `part`."""
     return tx.run(_DECIDE, row=row, holder=holder, lease=lease, **new) == 1
 
 
@@ -208,10 +212,11 @@ def unstrand(tx: Tx, now: int, longest: int, apart: int) -> int:
     return tx.run(_UNSTRAND, now=now, latest=now + longest, soon=now + apart)
 
 
-def shift(tx: Tx, by: int) -> None:
-    """Move all times of replies that wait, by as much as the clock was moved."""
-    tx.run(_SHIFT, by=by)
-    tx.run(_SHIFT_LEASES, by=by)
+def shift(tx: Tx, by: int, before: int | None = None) -> None:
+    """Move all times of replies that wait, by as much as the clock was moved; only of those made `before`."""
+    latest = (1 << 62) if before is None else before
+    tx.run(_SHIFT, by=by, before=latest)
+    tx.run(_SHIFT_LEASES, by=by, before=latest)
 
 
 def end_overdue(tx: Tx, now: int, long_ago: int) -> int:

@@ -39,7 +39,7 @@ _ADVANCE = Statement(
         .values(state=bindparam("reached"), to_sealed=null(), owner=null(), lease_until=null())
     )
 )
-_PAIRS = select(Outbound.id, Row.status).join(
+_PAIRS = select(Outbound.id, Row.status, Outbound.state).join(
     Row, and_(Row.channel == Outbound.channel, Row.provider_key == Outbound.provider_key)
 )
 _TOLD = Statement(lambda _: _PAIRS.where(AMONG))
@@ -80,14 +80,14 @@ def advance(tx: Tx, key: bytes, report: DeliveryReport, state: int) -> bool:
     return bool(advanced) or tx.one(_KNOWN, key=key) is not None
 
 
-def told(tx: Tx, rows: Iterable[int]) -> list[tuple[int, str]]:
-    """What has been reported of texts, found by their gateway's names: rows and statuses."""
-    return [(row, status) for row, status in tx.all(_TOLD, ids=listed(rows))]
+def told(tx: Tx, rows: Iterable[int]) -> list[tuple[int, str, int]]:
+    """What has been reported of texts, found by their gateway's names: rows, statuses, and their states now."""
+    return [(row, status, state) for row, status, state in tx.all(_TOLD, ids=listed(rows))]
 
 
-def lately(tx: Tx, since: int) -> list[tuple[int, str]]:
+def lately(tx: Tx, since: int) -> list[tuple[int, str, int]]:
     """What has been reported since a time of texts that have not come to an end."""
-    return [(row, status) for row, status in tx.all(_LATELY, since=since << RANDOM_BITS)]
+    return [(row, status, state) for row, status, state in tx.all(_LATELY, since=since << RANDOM_BITS)]
 
 
 def rise(tx: Tx, row: int, state: int) -> int:

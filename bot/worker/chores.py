@@ -32,6 +32,9 @@ SETTLE: Final = 20_000
 """Milliseconds after which a gateway is asked about a text: it may still be busy with it before."""
 JUMP: Final = 5000
 """Milliseconds. A clock that is put right by less than this happens all the time."""
+IN_VAIN: Final = 3
+"""So many questions in vain are enough for a round; one, if the gateway cannot be reached. What is wrong with a single
+text must not keep the others from being decided on."""
 KEPT: Final = 35 * DAY
 """So long spendings can be looked up."""
 
@@ -101,12 +104,12 @@ class Order:
     def _decide(self, name: str, channel: Channel) -> None:
         """Texts whose outcome nobody knows."""
         service, owner = self._house.service, self._house.owner
-        away = False
+        patience = IN_VAIN
         while not self._house.stopping.is_set():
             held = recovery.unsure(service, owner, name, lease=self._house.lease_of(channel))
             for each in held:
-                verdict = Verdict.LATER if away else self._verdict(channel, each)
-                away = away or (verdict is Verdict.LATER and not self._early(each))
+                verdict, vain = self._verdict(channel, each) if patience > 0 else (Verdict.LATER, 0)
+                patience -= vain
                 state = recovery.decide(service, owner, each, verdict)
                 self._count(name, verdict, state)
             if not held:
@@ -115,21 +118,22 @@ class Order:
     def _early(self, held: Held) -> bool:
         return self._house.service.now() - held.due_at < SETTLE
 
-    def _verdict(self, channel: Channel, held: Held) -> Sent | Verdict:
-        if channel.traits.dedupes:
-            return Verdict.DEDUPES
-        if not isinstance(channel, Asking):
-            return Verdict.BLIND
+    def _verdict(self, channel: Channel, held: Held) -> tuple[Sent | Verdict, int]:
+        """What is known, and how much patience it cost."""
+        if channel.traits.dedupes or not isinstance(channel, Asking):
+            return Verdict.DEDUPES if channel.traits.dedupes else Verdict.BLIND, 0
         if self._early(held):
-            return Verdict.LATER
+            return Verdict.LATER, 0
         try:
-            return channel.ask(held.outbound) or Verdict.ABSENT
+            return channel.ask(held.outbound) or Verdict.ABSENT, 0
         except SendError as error:
             # Never to be known: a modem that gave no answer forgets what it did.
-            return Verdict.BLIND if error.sent == "unknown" and not error.retry else Verdict.LATER
+            if error.sent == "unknown" and not error.retry:
+                return Verdict.BLIND, 0
+            return Verdict.LATER, IN_VAIN if error.cause == "network" else 1
         except Exception as error:  # noqa: BLE001 - a mistake in a gateway's file: the others are to be decided on
             failure("gateway's file failed", error)
-            return Verdict.LATER
+            return Verdict.LATER, 1
 
     def _count(self, name: str, verdict: Sent | Verdict, state: State | None) -> None:
         outcome = None
@@ -140,7 +144,7 @@ class Order:
         elif state is State.EXPIRED:
             outcome = "expired"
         elif state is State.QUEUED:
-            outcome = "repeated" if verdict is Verdict.BLIND else "again"
+            outcome = "repeated" if verdict in (Verdict.BLIND, Verdict.LATER) else "again"
         if outcome is not None:
             self._house.counts.outcome(name, outcome)
 

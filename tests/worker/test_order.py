@@ -100,6 +100,26 @@ def test_a_gateway_that_cannot_be_asked_now_is_asked_later_and_only_once_a_round
     assert states() == {"UNSURE": 5}
 
 
+def test_a_text_that_cannot_be_asked_about_does_not_keep_the_others_from_being_decided_on(
+    crashed, states, hands, service
+):
+    class Stumbling(Asked):
+        def ask(self, outbound):
+            super().ask(outbound)
+            if outbound.id == first:
+                raise KeyError("a mistake with this text")
+
+    village = Stumbling()
+    made = crashed(village, "one", "two", "three")
+    first = min(row for row, *_ in service.database.read(lambda tx: tx.all(ROWS)))
+    order = Order(made, alone=True)
+    order.restore()
+    order._alone = False
+    hands.step = timedelta(minutes=2)
+    order.round()
+    assert states() == {"UNSURE": 1, "QUEUED": 2}
+
+
 def test_where_nobody_can_tell_only_what_may_is_sent_again(crashed, states, hands):
     made = crashed(Village(lanes=2), "HELP", "hello")
     order = Order(made, alone=True)

@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import groupby
 from math import ceil
+from threading import Lock
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
 
@@ -42,6 +43,30 @@ PRIORITY: Final = {0: 100, 1: 10}
 """SMSD sends the highest first; a broadcast has -10."""
 
 
+class Barred:
+    """Numbers the operator bars, abroad say: he says the same of them as of a SIM without money, yet takes others.
+
+    Or one person abroad who asks for the menu would make everybody's answers wait for minutes, again and again.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._refused: set[int] = set()
+        self._known: set[int] = set()
+
+    def refuses(self, recipient: str) -> bool:
+        """One more refusal; whether another number was taken after an earlier one."""
+        with self._lock:
+            self._refused.add(hash(recipient))
+            return hash(recipient) in self._known
+
+    def took(self, recipient: str) -> None:
+        """A text went, so the SIM has money, whoever was refused before."""
+        with self._lock:
+            known = self._known | self._refused if len(self._known) < MOST else self._refused
+            self._known, self._refused = known - {hash(recipient)}, set()
+
+
 class Gammu:
     """The modems of one SMSD database. `only`: the `phoneid`s Phlov may send by; all, if none are named."""
 
@@ -66,6 +91,7 @@ class Gammu:
         self._rows: dict[str, tuple[int, ...]] = {}
         self._told: dict[str, str] = {}
         self._swept = -SWEPT
+        self._barred = Barred()
 
     def read(self, request: Request) -> Inbound:  # noqa: ARG002
         """SMSD never calls."""
@@ -95,9 +121,15 @@ class Gammu:
             phone, priority = self._phone().id, PRIORITY.get(outbound.priority, -10)
             self._tables.put(creator, outbound.recipient, missing, phone=phone, priority=priority, validity=validity)
         try:
-            return self._seen_off(creator, len(wanted), patience, until)
+            sent = self._seen_off(creator, len(wanted), patience, until)
         except Away as error:  # SMSD has the text, whoever cannot see it now
             raise SendError(str(error), retry=True, sent="unknown", cause="network") from None
+        except SendError as error:
+            if error.cause == "credit" and outbound.priority and self._barred.refuses(outbound.recipient):
+                error.cause = "unreachable"
+            raise
+        self._barred.took(outbound.recipient)
+        return sent
 
     def _seen_off(self, creator: str, total: int, patience: float, until: float) -> Sent:
         """Wait for a text in SMSD's outbox to be given to a modem, and then to leave it or to be refused."""

@@ -192,6 +192,28 @@ def test_a_refusal_that_smsd_filed_itself_is_told_once(smsd, channel):
     assert sending.outcome() == Sent("phlov:7")
 
 
+def refusal(smsd, channel, outbound):
+    sending = Sending(channel, outbound)
+    smsd.send(10)
+    return sending.outcome().cause
+
+
+def test_a_number_that_the_operator_bars_silences_nobody_else(smsd, channel):
+    """He says the same of a SIM without money; but then nobody is taken."""
+    abroad = replace(TEXT, recipient="+15005550006")
+    assert refusal(smsd, channel, abroad) == refusal(smsd, channel, abroad) == "credit"
+    sending = Sending(channel, replace(TEXT, id=8))
+    smsd.send("SendingOK")
+    sending.outcome()
+    assert refusal(smsd, channel, abroad) == "unreachable"
+    assert refusal(smsd, channel, replace(abroad, id=9, priority=0)) == "credit", "for another gateway, if there is one"
+    assert refusal(smsd, channel, replace(TEXT, id=10)) == "credit"
+    sending = Sending(channel, abroad)
+    smsd.send("SendingOK")
+    sending.outcome()
+    assert refusal(smsd, channel, replace(abroad, id=11)) == "credit"
+
+
 def test_without_a_modem_nothing_is_put_there(smsd, channel):
     smsd.plug("MODEM1", seconds=600)
     with pytest.raises(SendError) as away:

@@ -126,8 +126,8 @@ def _delivery(settings: Settings, base: Service, wired: Mapping[str, Channel], m
         raise StartError(str(error)) from None
     by_sms = _by_sms(settings, sending, route.names)
     budgets = Budgets(settings.budget_day, settings.budget_country, frozenset(base.book.countries))
-    instead = partial(route.instead, base)
-    calling = replace(base, wake=bells.ring, instead=instead, sms_channel=by_sms, budgets=budgets)
+    ways = replace(base, instead=partial(route.instead, base), besides=route.besides)
+    calling = replace(ways, wake=bells.ring, sms_channel=by_sms, budgets=budgets)
     done: Worker | Jobs
     if settings.deliver or alone:
         done = Worker(House(calling, sending, metrics, pulse, bells, budgets), huey, alone=alone)

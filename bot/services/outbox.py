@@ -193,6 +193,8 @@ def _written(service: Service, owner: int, held: Held, outcome: Outcome, now: in
         other = service.instead(channel)
         if other is not None:
             state, due, channel, part, fewer = State.QUEUED, now, other, 0, 1
+        elif service.besides(channel):  # all others are paused now: asked again here until one of them is not
+            state, due = State.QUEUED, now + retry.spell(held.attempt)
     values: dict[str, Any] = {"row": row, "holder": owner, "lease": held.lease, "why": outcome.cause}
     if state < delivery.SETTLED:
         values |= {"next_state": int(state), "to_channel": channel, "due": due, "part": part, "fewer": fewer}

@@ -82,6 +82,11 @@ def _longest(ladder: tuple[int, ...], attempts: int) -> int:
     return ladder[min(max(attempts, 1), len(ladder)) - 1]
 
 
+def spell(attempts: int) -> int:
+    """How long a text that its gateway will never take waits for another gateway to come back."""
+    return max(_longest(LADDER, attempts), MINUTE)
+
+
 def elsewhere(error: SendError, priority: int, repeats: int) -> bool:
     """Whether a text that its gateway will never take may go by another one: once, or two would play it to and fro."""
     return priority == 0 and repeats > 0 and error.cause not in NOBODY

@@ -16,6 +16,10 @@ class Route:
 
     names: Sequence[str]
 
+    def besides(self, channel: str) -> bool:
+        """Whether there is another gateway, should it be paused now."""
+        return any(name != channel for name in self.names)
+
     def instead(self, service: Service, channel: str) -> str | None:
         """The first other gateway that is not paused. Raises `StoreError`."""
         others = [name for name in self.names if name != channel]

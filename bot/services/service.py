@@ -22,12 +22,18 @@ def _nobody(_: str) -> None:
     """Nothing is to be done, and there is no other."""
 
 
+def _none(_: str) -> bool:
+    """There is none."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """One house. `clock` gives aware UTC; `own_numbers` are E.164; `paced` is off where no machine texts.
 
     `wake` is told of a channel in whose outbox something has been put, after the commit. `instead` names the channel
-    that takes over the emergency answers of another, if there is one. `sms_channel` sends what was chosen on a USSD
+    that takes over the emergency answers of another, if there is one now; `besides` says whether there may be one
+    later. `sms_channel` sends what was chosen on a USSD
     screen to be sent by SMS; without one it is not offered. `budgets` bound the answers that leave with a response.
     """
 
@@ -43,6 +49,7 @@ class Service:
     changes: Changes = field(default_factory=Changes)
     wake: Callable[[str], None] = _nobody
     instead: Callable[[str], str | None] = _nobody
+    besides: Callable[[str], bool] = _none
     sms_channel: str | None = None
     budgets: Budgets = field(default_factory=Budgets)
     shelf: Shelf = field(init=False, repr=False)

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
+from math import inf
+from time import monotonic
 from typing import Final
 
 from bot.channels import Asking, Channel, Watched
@@ -32,9 +34,6 @@ SETTLE: Final = 20_000
 """Milliseconds after which a gateway is asked about a text: it may still be busy with it before."""
 JUMP: Final = 5000
 """Milliseconds. A clock that is put right by less than this happens all the time."""
-IN_VAIN: Final = 3
-"""So many questions in vain are enough for a round; one, if the gateway cannot be reached. What is wrong with a single
-text must not keep the others from being decided on."""
 KEPT: Final = 35 * DAY
 """So long spendings can be looked up."""
 
@@ -104,11 +103,11 @@ class Order:
     def _decide(self, name: str, channel: Channel) -> None:
         """Texts whose outcome nobody knows."""
         service, owner = self._house.service, self._house.owner
-        patience = IN_VAIN
+        patience = channel.traits.timeout  # what is wrong with one text must not keep the others from being decided on
         while not self._house.stopping.is_set():
             held = recovery.unsure(service, owner, name, lease=self._house.lease_of(channel))
             for each in held:
-                verdict, vain = self._verdict(channel, each) if patience > 0 else (Verdict.LATER, 0)
+                verdict, vain = self._verdict(channel, each) if patience > 0 else (Verdict.LATER, 0.0)
                 patience -= vain
                 state = recovery.decide(service, owner, each, verdict)
                 self._count(name, verdict, state)
@@ -118,22 +117,23 @@ class Order:
     def _early(self, held: Held) -> bool:
         return self._house.service.now() - held.due_at < SETTLE
 
-    def _verdict(self, channel: Channel, held: Held) -> tuple[Sent | Verdict, int]:
-        """What is known, and how much patience it cost."""
+    def _verdict(self, channel: Channel, held: Held) -> tuple[Sent | Verdict, float]:
+        """What is known, and for how many seconds it was asked in vain: too many where nothing can be reached."""
         if channel.traits.dedupes or not isinstance(channel, Asking):
-            return Verdict.DEDUPES if channel.traits.dedupes else Verdict.BLIND, 0
+            return Verdict.DEDUPES if channel.traits.dedupes else Verdict.BLIND, 0.0
         if self._early(held):
-            return Verdict.LATER, 0
+            return Verdict.LATER, 0.0
+        began = monotonic()
         try:
-            return channel.ask(held.outbound) or Verdict.ABSENT, 0
+            return channel.ask(held.outbound) or Verdict.ABSENT, 0.0
         except SendError as error:
             # Never to be known: a modem that gave no answer forgets what it did.
             if error.sent == "unknown" and not error.retry:
-                return Verdict.BLIND, 0
-            return Verdict.LATER, IN_VAIN if error.cause == "network" else 1
+                return Verdict.BLIND, 0.0
+            return Verdict.LATER, inf if error.cause == "network" else monotonic() - began
         except Exception as error:  # noqa: BLE001 - a mistake in a gateway's file: the others are to be decided on
             failure("gateway's file failed", error)
-            return Verdict.LATER, 1
+            return Verdict.LATER, monotonic() - began
 
     def _count(self, name: str, verdict: Sent | Verdict, state: State | None) -> None:
         outcome = None

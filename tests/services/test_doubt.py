@@ -8,6 +8,7 @@ from bot.services import recovery
 from bot.services.delivery import State
 from bot.services.recovery import ASK_AGAIN, Verdict
 from bot.services.retry import SECOND_TRY
+from bot.services.route import Route
 
 UNKNOWN = SendError("no answer", retry=True, sent="unknown")
 
@@ -57,3 +58,28 @@ def test_what_comes_after_the_clock_was_put_forward_is_not_put_off(box, clock):
     recovery.clock_moved(box.service, 3_600_000)
     recovery.expire_leases(box.service)
     assert len(box.claim()) == 2
+
+
+def test_an_emergency_answer_that_is_refused_waits_for_another_gateway_that_is_paused(box, clock):
+    away: list[str | None] = [None]
+    object.__setattr__(box.service, "instead", lambda _: away[0])
+    object.__setattr__(box.service, "besides", Route((CHANNEL, "gammu")).besides)
+    refused = SendError("no", retry=False, sent="no", cause="blocked")
+    for words in ("SOS", "hello"):
+        box.text(words)
+    box.settle(*((held, refused) for held in box.claim()))
+    assert box.states() == [State.QUEUED, State.FAILED]
+    assert box.claim() == []
+    clock.forward(minutes=1)
+    away[0] = "gammu"
+    (held,) = box.claim()
+    box.settle((held, refused))
+    (held,) = box.claim(channel="gammu")
+    box.settle((held, refused))
+    assert box.states() == [State.FAILED, State.FAILED]
+    assert box.sound()
+
+
+@pytest.mark.parametrize(("names", "found"), [((CHANNEL,), False), ((), False), (("gammu", CHANNEL), True)])
+def test_whether_there_is_another_gateway(names, found):
+    assert Route(names).besides(CHANNEL) is found

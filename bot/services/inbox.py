@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import compress
 
 from bot.conversation.engine import step
 from bot.conversation.registry import Registry
@@ -203,7 +204,12 @@ def _affordable(arrival: Arrival, replies: tuple[Reply, ...], tx: Tx) -> Arrival
         return arrival
     channel, number = arrival.inbound.channel, arrival.number.e164
     texts = [Outbound(0, channel, number, each.text, parts(each.text), 0 if each.emergency else 1) for each in replies]
-    return arrival if all(budgets.admit(tx, texts, arrival.at)) else replace(arrival, inline=False)
+    may = budgets.admit(tx, texts, arrival.at)
+    if all(may):
+        return arrival
+    for each in compress(texts, may):  # paid for when it goes
+        budgets.refund(tx, each, each.parts, arrival.at)
+    return replace(arrival, inline=False)
 
 
 def _keep(arrival: Arrival, found: Found, turn: Turn, tx: Tx) -> Received:

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.protocol import Outbound
-from bot.services.budgets import UNSERVED, Budgets, again
+from bot.conversation.session import Reply, Turn
+from bot.protocol import Inbound, Outbound, Response
+from bot.services import inbox
+from bot.services.budgets import UNSERVED, Budgets, again, today
 from bot.store import open_database, spending
 from bot.store.times import DAY
 
@@ -102,3 +104,13 @@ def test_a_text_over_its_budget_is_looked_at_every_hour_and_at_midnight():
 def test_parts_that_have_gone_are_not_paid_twice(admit):
     budgets = Budgets(total=2, served=frozenset({"KH"}))
     assert admit(budgets, replace(text(parts=3), begin=2), text(), text()) == [True, True, False]
+
+
+def test_answers_that_wait_for_their_day_are_not_paid_before(service, monkeypatch):
+    """Two answers to one text, of which the budget has room for the first: neither has gone yet."""
+    replies = (Reply("first", "loans"), Reply("second", "loans"))
+    monkeypatch.setattr(inbox, "step", lambda *a, **_: Turn(a[2]._replace(language="en", at=a[4]), replies))
+    bounded = replace(service, budgets=Budgets(total=1, served=frozenset({"KH"})))
+    inbox.receive(bounded, Inbound("twilio", KHMER, "hello", "a", service.clock()), lambda *_: Response(200))
+    date = today(service.now())
+    assert service.database.read(lambda tx: spending.of_day(tx, date)) == [("", "", 0)]

@@ -6,10 +6,10 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect, make_url
+from sqlalchemy import create_engine, inspect, make_url, text
 
 import bot.store.indexes  # noqa: F401 - completes the tables
-from bot.store import Unusable, migrate
+from bot.store import Unusable, migrate, open_database, selfcheck
 from bot.store.schema import ALEMBIC, HEAD
 from bot.store.tables import Table
 
@@ -50,6 +50,41 @@ def test_one_step_down_leaves_the_tables_before(database_url):
     assert tables & {"agency", "agency_list", "campaign", "membership", "unmatched"} == set()
     here.dispose()
     migrate(database_url)
+
+
+CONTACT = "INSERT INTO contact (id, number_key, number_sealed, created_at, seen_at) VALUES (1, :blob, :blob, 0, 0)"
+INBOUND = """
+INSERT INTO inbound (id, provider_key, contact_id, channel, medium, received_at) VALUES (2, :blob, 1, 'a', 'sms', 0)
+"""
+OUTBOUND = """
+INSERT INTO outbound (id, inbound_id, contact_id, channel, text_sealed, parts, priority, state, created_at)
+VALUES (:id, :inbound, :contact, 'a', :blob, 1, 1, :state, 5)
+"""
+
+
+def test_a_house_in_use_goes_up_and_down_and_sends_nothing_late(database_url):
+    """Answers of before have left with their response; a text nobody asked for does not go out weeks after."""
+    migrate(database_url, "0002")
+    here = engine(database_url)
+    rows = {3: (2, None, 10), 4: (2, None, 30), 5: (2, None, 50), 6: (None, 1, 10), 7: (None, 1, 41)}
+    with here.begin() as connection:
+        for statement in (CONTACT, INBOUND):
+            connection.execute(text(statement), {"blob": b"x"})
+        for row, (inbound, contact, state) in rows.items():
+            values = {"id": row, "inbound": inbound, "contact": contact, "state": state, "blob": b"x"}
+            connection.execute(text(OUTBOUND), values)
+    for _ in range(2):
+        migrate(database_url)
+        with here.connect() as connection:
+            states = {row: state for row, state in connection.execute(text("SELECT id, state FROM outbound"))}
+        assert states == {3: 30, 4: 30, 5: 50, 6: 42, 7: 41}
+        store = open_database(database_url)
+        assert store.read(lambda tx: selfcheck.broken(tx, 0)) == {}
+        store.close()
+        migrate(database_url, "0002")
+        with here.begin() as connection:  # a version of before takes no notice of the outbox
+            connection.execute(text("UPDATE outbound SET state = 10 WHERE id IN (3, 6)"))
+    here.dispose()
 
 
 def test_sqlite_tables_are_strict_and_their_keys_are_the_rows_own(tmp_path: Path):

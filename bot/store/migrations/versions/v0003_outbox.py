@@ -16,7 +16,8 @@ COUNTS = ("attempts", "repeats", "begin")
 
 
 def upgrade() -> None:
-    """Texts so far left with the response to the one they answer: their gateway has them."""
+    """Texts so far left with the response to the one they answer: their gateway has them. A text nobody asked for that
+    still waits has no end, as none was kept: it is not sent."""
     op.add_column("outbound", sa.Column("to_sealed", sa.LargeBinary))
     for name in WAITING:
         op.add_column("outbound", sa.Column(name, whole))
@@ -24,7 +25,7 @@ def upgrade() -> None:
         op.add_column("outbound", sa.Column(name, small, nullable=False, server_default="0"))
     op.add_column("outbound", sa.Column("cause", sa.Text))
     op.execute("UPDATE outbound SET state = 30 WHERE state < 30 AND inbound_id IS NOT NULL")
-    op.execute("UPDATE outbound SET due_at = created_at WHERE state < 28")
+    op.execute("UPDATE outbound SET state = 42 WHERE state < 28")
     due = sa.text("state < 28")
     op.create_index(
         "ix_outbound_due",

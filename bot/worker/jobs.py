@@ -160,7 +160,7 @@ class Jobs:
         self._huey = huey
         self._wake = huey.task(name="wake")(wake)
         for name, (when, work) in rounds.items():
-            huey.periodic_task(when, name=name)(_guarded(name, work))
+            huey.periodic_task(_unless_full(huey, when), name=name)(_guarded(name, work))
         huey.on_shutdown()(_closing(huey))
         self._consumer = _consumer(huey) if consume else None
         self._caller = threading.Thread(target=self._calls, name="wake-up calls", daemon=True)
@@ -215,6 +215,19 @@ def _closing(huey: Huey) -> Callable[[], object]:
         return huey.storage.close()
 
     return close
+
+
+def _unless_full(huey: Huey, when: Every) -> Callable[[datetime], bool]:
+    """Whether it is time, and what came round before has been done: rounds that take longer than their pause, as where
+    gateways are away for days, do not pile up before the purge."""
+
+    def due(at: datetime) -> bool:
+        with suppress(Exception):  # whatever the storage raises would end Huey's thread
+            if huey.pending_count() >= MOST_CALLS:
+                return False
+        return when(at)
+
+    return due
 
 
 def _guarded(name: str, work: Callable[[], None]) -> Callable[[], None]:

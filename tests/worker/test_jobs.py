@@ -86,6 +86,16 @@ def test_calls_that_nobody_hears_do_not_pile_up(jobs, monkeypatch):
     assert serving._huey.pending_count() == MOST_CALLS
 
 
+def test_rounds_that_take_too_long_do_not_pile_up(jobs):
+    made = jobs({"slow": (Every(0), lambda: None)}, consume=False)
+    assert len(made._huey.read_periodic(None)) == 1
+    for _ in range(MOST_CALLS):
+        made._wake("kannel")
+    assert made._huey.read_periodic(None) == []
+    made._huey.flush()
+    assert len(made._huey.read_periodic(None)) == 1
+
+
 def test_no_signal_handler_is_touched(jobs):
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
     jobs()

@@ -48,7 +48,7 @@ class Kannel:
         rate: float | None = None,
         status: tuple[str, str] | None = None,
     ) -> None:
-        self.traits = Traits(reports=True, rate=rate, lanes=4, thanks=Response(200))
+        self.traits = Traits(reports=True, rate=rate, lanes=8, thanks=Response(200))
         self._login = {"X-Kannel-Username": username, "X-Kannel-Password": password, "X-Kannel-From": number}
         self._secret = secret
         self._callback_url = callback_url

@@ -22,6 +22,8 @@ from tests.conftest import new_postgres
 KILLS = int(os.environ.get("FAULTS_KILLS", "40"))
 PAUSES = int(os.environ.get("FAULTS_PAUSES", "6"))
 CONTROL_PAUSES = 6
+LANES = 9
+"""Of Kannel, with the urgent one."""
 BACK = 60.0
 """Seconds after a crash in which all is to be at work again."""
 
@@ -90,11 +92,11 @@ def test_by_a_gateway_that_knows_nothing_an_answer_comes_twice_rather_than_never
     verdict = killed(nurse, tmp_path, "kannel", KILLS, {}, "in a hurry")
     assert verdict.taken > KILLS
     assert verdict.spotless, verdict
-    assert verdict.again < KILLS // 2, "its reports should have told of nearly all"
+    assert verdict.again <= KILLS * LANES, "a crash leaves one text of each lane in doubt"
 
 
 def test_control_what_a_crash_left_is_not_sent_by_itself(nurse: Nursery, tmp_path: Path) -> None:
-    with pytest.raises(AssertionError, match="not empty"):
+    with pytest.raises(AssertionError, match="still wait"):
         killed(nurse, tmp_path, "smsgate", 8, {}, "leave what a crash left")
 
 

@@ -16,6 +16,7 @@ from bot.protocol import SendError, Sent
 from bot.services import delivery, privacy, recovery
 from bot.services.budgets import today
 from bot.services.delivery import State
+from bot.services.health import LATE
 from bot.services.outbox import Held
 from bot.services.recovery import Verdict
 from bot.services.service import Service
@@ -149,10 +150,15 @@ class Order:
             self._house.counts.outcome(name, outcome)
 
     def _fail_over(self) -> None:
-        """Emergency answers of gateways that are not set up any more go another way."""
+        """Emergency answers of gateways that are not set up any more go another way.
+
+        A gateway may be set up for another process alone: what that one sends in time is not taken from it.
+        """
         service = self._house.service
+        late = 0 if self._alone else LATE
         for depth in recovery.depths(service):
-            if depth.priority == 0 and depth.state is State.QUEUED and depth.channel not in self._house.channels:
+            stranded = depth.channel not in self._house.channels and depth.age >= late
+            if stranded and depth.priority == 0 and depth.state is State.QUEUED:
                 other = service.instead(depth.channel)
                 if other is not None:
                     recovery.move_emergencies(service, depth.channel, other)

@@ -165,6 +165,17 @@ def test_emergencies_of_a_gateway_that_is_no_more_go_another_way(house, come, se
     assert [each.outbound.text for each in held] == ["answer to HELP"]
 
 
+def test_emergencies_of_a_gateway_of_another_process_are_left_to_it_while_they_are_young(house, come, hands):
+    come(house(Village("theirs")), "HELP", channel="theirs")
+    made = house(Village("ours"))
+    order, ours = Order(made, alone=False), Wish("ours", 10, True, lease=3.0)
+    order.round()
+    assert outbox.claim(made.service, made.owner, ours) == []
+    hands.step = timedelta(milliseconds=health.LATE)
+    order.round()
+    assert len(outbox.claim(made.service, made.owner, ours)) == 1
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_what_the_database_refuses_the_next_round_does(crashed, states, database, monkeypatch):
     made = crashed(Village(dedupes=True), "one")

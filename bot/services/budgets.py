@@ -61,6 +61,10 @@ class Budgets:
         """Whether only emergencies go today."""
         return self.total is not None and spending.spent(tx, today(now)) >= self.total
 
+    def used_up(self, tx: Tx, now: int) -> bool:
+        """Whether not even emergencies go today."""
+        return self.total is not None and spending.spent(tx, today(now)) >= self.total + _reserve(self.total)
+
     def bounds(self, country: str | None) -> bool:
         """Whether anything is counted for the numbers of a country."""
         limited = self.total is not None or self.country is not None
@@ -84,7 +88,11 @@ def _cost(text: Outbound) -> int:
 
 
 def _most(limit: int, text: Outbound) -> int:
-    return limit + (-(-limit // RESERVE) if text.priority == 0 else 0)
+    return limit + (_reserve(limit) if text.priority == 0 else 0)
+
+
+def _reserve(limit: int) -> int:
+    return -(-limit // RESERVE)
 
 
 def _country(number: str) -> str:

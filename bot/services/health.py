@@ -108,9 +108,11 @@ def look(service: Service, route: Sequence[str] = (), pulse: Pulse | None = None
     try:
         oldest = service.database.read(outlook.oldest_emergency)
         known = service.database.read(gateways.every)
+        exhausted = service.database.read(lambda tx: service.budgets.exhausted(tx, now))
+        used_up = service.database.read(lambda tx: service.budgets.used_up(tx, now))
     except StoreError as error:
         return Report((str(error),))
-    broken = []
+    broken = ["the budget of the day is used up, also what emergency answers have for themselves"] if used_up else []
     if oldest is not None and now - oldest > LATE:
         broken.append(f"an emergency answer has waited for {(now - oldest) // 1000} s")
     dead = {name for name, each in pulse.conditions().items() if each.dead} if pulse else set()
@@ -118,7 +120,8 @@ def look(service: Service, route: Sequence[str] = (), pulse: Pulse | None = None
         broken.append("no gateway takes emergency answers now: " + ", ".join(route))
     if pulse is not None:
         broken += pulse.away()
-    return Report(tuple(broken), tuple(_lines(known, now)))
+    spent = ["the budget of the day is spent: only emergency answers go"] if exhausted and not used_up else []
+    return Report(tuple(broken), (*spent, *_lines(known, now)))
 
 
 def waits(service: Service, channel: str, *, urgent: bool) -> bool:

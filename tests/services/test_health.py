@@ -1,9 +1,13 @@
 """A house that could not keep a text says that it is not ready."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import column, table, update
 
+from bot.protocol import Outbound
 from bot.services import health
+from bot.services.budgets import Budgets
 from bot.services.health import problem
 from bot.store.errors import Busy, Unwritten
 from bot.store.statements import Statement
@@ -45,3 +49,20 @@ def test_a_database_that_is_held_is_not_ready(service, monkeypatch):
 
     monkeypatch.setattr(type(service.database), "write", held)
     assert problem(service) == "another process holds the database"
+
+
+def test_a_budget_that_is_spent_is_told_and_turns_red_where_nobody_in_danger_is_answered(service):
+    bounded = replace(service, budgets=Budgets(total=10, served=frozenset({"KH"})))
+
+    def spend(parts, priority):
+        text = Outbound(1, "kannel", "+85512345678", "hello", parts, priority)
+        assert service.database.write(lambda tx: bounded.budgets.admit(tx, [text], service.now())) == [True]
+
+    spend(9, 1)
+    assert health.look(bounded) == health.Report()
+    spend(1, 1)
+    (warning,) = health.look(bounded).warnings
+    assert "only emergency answers go" in warning
+    assert not health.look(bounded).broken
+    spend(2, 0)
+    assert "used up" in health.look(bounded).broken[0]

@@ -67,39 +67,21 @@ CHANGE_CONTACT = Statement(
 )
 SAVE_SESSION = Statement(_save_session)
 ADD_INBOUND = Statement(lambda insert: insert(Inbound))
-ADD_OUTBOUND = Statement(
-    lambda insert: insert(Outbound),
-    columns=(
-        "id",
-        "inbound_id",
-        "contact_id",
-        "channel",
-        "text_sealed",
-        "parts",
-        "priority",
-        "state",
-        "provider_key",
-        "created_at",
-    ),
+_REPLY = (
+    "id",
+    "inbound_id",
+    "contact_id",
+    "channel",
+    "text_sealed",
+    "parts",
+    "priority",
+    "state",
+    "created_at",
 )
+ADD_OUTBOUND = Statement(lambda insert: insert(Outbound), columns=(*_REPLY, "provider_key"))
 WAIT_OUTBOUND = Statement(
     lambda insert: insert(Outbound),
-    columns=(
-        "id",
-        "inbound_id",
-        "contact_id",
-        "channel",
-        "text_sealed",
-        "parts",
-        "priority",
-        "state",
-        "created_at",
-        "to_sealed",
-        "due_at",
-        "expires_at",
-        "lease_until",
-        "repeats",
-    ),
+    columns=(*_REPLY, "to_sealed", "due_at", "expires_at", "lease_until", "repeats"),
 )
 """A text that the outbox is to look after."""
 ESCALATE = Statement(lambda insert: insert(Escalation).on_conflict_do_nothing())

@@ -35,7 +35,7 @@ def measure(folder: Path, *, short: bool) -> Section:
     by_modem = daemons_smsd.measure(folder / "smsd", few)
     figures = daemons_kannel.figures(found) + daemons_smsd.figures(by_modem)
     counts = f"Kannel: {rounds} x {texts} texts each way; SMSD: {few} texts each way. Rates of each round:"
-    return Section("Real daemons", METHOD, figures, [counts, details(found)])
+    return Section("(h) Real daemons", METHOD, figures, [counts, details(found)])
 
 
 def details(found: Found) -> str:

@@ -30,12 +30,12 @@ STATES = Statement(lambda _: select(Outbound.state, func.count()).group_by(Outbo
 CLAIM = 10
 TEXT = "Phlov: the border stays closed. Ask before you go: text MENU. No more texts: STOP"
 METHOD = """\
-Rows of the outbox (sealed texts to sealed numbers) are sent by one worker process in claims of 10, with
+Rows of the outbox (sealed texts to sealed numbers) are sent by one worker process, four lanes in claims of 10 (one lane for the kill), with
 `synchronous=FULL`: claimed, opened, handed over, settled, each claim sharing a commit with the outcomes of the one
 before. The no-op gateway writes the id to a file, as the task does of the baseline: Huey 3.5.4 with its SqliteHuey,
 its consumer with one worker thread and its defaults (which sync nothing), as many tasks. Loopback gateways are one
 asyncio process that speaks the wire of SMSGate (knows ids again: claims of 10) or Kannel (does not: each text is
-claimed alone); `20 ms` answers after 20 ms, as one on the Internet would. PostgreSQL runs on the same two cores.
+claimed alone); `100 ms` answers after 100 ms, as one on the Internet would. PostgreSQL runs on the same two cores.
 Medians of interleaved rounds; the rate counts from the start of the worker's threads until nothing waits."""
 
 
@@ -64,7 +64,7 @@ def measure(folder: Path, rounds: int, count: int) -> Section:
                    f"{rate[f'PostgreSQL, {kind}, 1']:,.0f} texts/s",
                    f"{rate[f'PostgreSQL, {kind}, 3'] / rate[f'PostgreSQL, {kind}, 1']:.2f}", "≥ 1.8",
                    rate[f"PostgreSQL, {kind}, 3"] >= 1.8 * rate[f"PostgreSQL, {kind}, 1"])
-            for kind in ("Kannel 20 ms", "no-op")
+            for kind in ("Kannel 100 ms", "no-op")
         ),
         killed(folder / "killed", count),
     ]  # fmt: skip
@@ -93,10 +93,10 @@ def measured(place: Path, url: str, count: int) -> Iterator[tuple[str, float, fl
             yield f"SQLite, {kind}", *emptied(database, place, texts, kind.lower(), address), texts
     for workers in (1, 3):
         yield f"PostgreSQL, no-op, {workers}", *emptied(url, place, count // 2, "noop", workers=workers), count // 2
-        with sink(place / f"slow {workers}.log", 20) as address:
-            texts = 500 * workers
+        with sink(place / f"slow {workers}.log", 100) as address:
+            texts = 400 * workers
             spent = emptied(url, place, texts, "kannel", address, workers=workers)
-            yield f"PostgreSQL, Kannel 20 ms, {workers}", *spent, texts
+            yield f"PostgreSQL, Kannel 100 ms, {workers}", *spent, texts
 
 
 @contextmanager
@@ -191,7 +191,7 @@ def killed(folder: Path, count: int) -> Figure:
     folder.mkdir(parents=True)
     url = f"sqlite:///{folder / 'killed.db'}"
     fill(url, folder, count)
-    command = [sys.executable, "-m", "benchmarks.outbox_worker", url, str(folder), "noop"]
+    command = [sys.executable, "-m", "benchmarks.outbox_worker", url, str(folder), "noop1"]
     with subprocess.Popen(command, cwd=servers.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout
         assert process.stdin

@@ -1,6 +1,6 @@
 """One worker that empties an outbox: `python -m benchmarks.outbox_worker URL FOLDER GATEWAY [ADDRESS]`.
 
-GATEWAY is `noop` (a file in FOLDER gets a line for each text), `smsgate` or `kannel` at ADDRESS. Prints one line of
+GATEWAY is `noop` (a file in FOLDER gets a line for each text; `noop1` has one lane), `smsgate` or `kannel` at ADDRESS. Prints one line of
 JSON when nothing waits any more.
 """
 
@@ -29,7 +29,7 @@ from bot.store.opening import open_store
 from bot.worker import Worker
 from bot.worker.house import Bells, House
 
-LANES = 2
+LANES = 4
 KEY = "a-signing-key-of-a-benchmark"
 
 
@@ -38,9 +38,9 @@ class Noop:
 
     name = "benchmark"
     routes = ()
-    traits = Traits(dedupes=True, lanes=LANES)
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, lanes: int) -> None:
+        self.traits = Traits(dedupes=True, lanes=lanes)
         self._noted = os.open(folder / "sent", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     def read(self, request: Request) -> Refused:
@@ -56,8 +56,8 @@ class Noop:
 
 def gateway(kind: str, folder: Path, address: str) -> Channel:
     """The gateway to send by, under the name that the rows have."""
-    if kind == "noop":
-        return Noop(folder)
+    if kind.startswith("noop"):
+        return Noop(folder, int(kind[4:] or LANES))
     made: Channel
     if kind == "smsgate":
         made = SmsGate(address, "phone", "password", KEY)

@@ -30,13 +30,13 @@ STATES = Statement(lambda _: select(Outbound.state, func.count()).group_by(Outbo
 CLAIM = 10
 TEXT = "Phlov: the border stays closed. Ask before you go: text MENU. No more texts: STOP"
 METHOD = """\
-Rows of the outbox (sealed texts to sealed numbers) are sent by one worker process, four lanes in claims of 10 (one lane for the kill), with
-`synchronous=FULL`: claimed, opened, handed over, settled, each claim sharing a commit with the outcomes of the one
-before. The no-op gateway writes the id to a file, as the task does of the baseline: Huey 3.5.4 with its SqliteHuey,
-its consumer with one worker thread and its defaults (which sync nothing), as many tasks. Loopback gateways are one
-asyncio process that speaks the wire of SMSGate (knows ids again: claims of 10) or Kannel (does not: each text is
-claimed alone); `100 ms` answers after 100 ms, as one on the Internet would. PostgreSQL runs on the same two cores.
-Medians of interleaved rounds; the rate counts from the start of the worker's threads until nothing waits."""
+Rows of the outbox (sealed texts to sealed numbers) are sent by one worker process with four lanes (one for the kill)
+in claims of 10, with `synchronous=FULL`: claimed, opened, handed over, settled, each claim sharing a commit with the
+outcomes of the one before. The no-op gateway writes the id to a file, as the task does of the baseline: Huey 3.5.4
+with its SqliteHuey, its consumer with one worker thread and its defaults (which sync nothing), as many tasks. Loopback
+gateways are one asyncio process that speaks the wire of SMSGate (knows ids again: claims of 10) or Kannel (does not:
+each text is claimed alone); `100 ms` answers after 100 ms, as one on the Internet would. PostgreSQL runs on the same
+two cores. Medians of interleaved rounds; the rate counts from the start of the worker's threads until nothing waits."""
 
 
 def measure(folder: Path, rounds: int, count: int) -> Section:

@@ -14,7 +14,7 @@ from bot.worker.chores import FIRST, HOUR, ROUND, Order, Watch, purge
 from bot.worker.collecting import Collector
 from bot.worker.house import House
 from bot.worker.jobs import STOP_WITHIN as STOP_JOBS
-from bot.worker.jobs import Every, Jobs
+from bot.worker.jobs import Every, Jobs, own
 from bot.worker.lanes import Lane
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ class Worker:
             "watch": (Every(every), self._watch.round),
             "purge": (Every(HOUR, FIRST), lambda: purge(house.service)),
         }
-        self.jobs = Jobs(huey, rounds, house.bells.ring)
+        # Where several processes share a queue, a job may run in any of them; these are each one's own.
+        self.jobs = Jobs(huey, rounds if alone else {}, house.bells.ring)
+        self._rounds = None if alone else Jobs(own(), rounds, house.bells.ring)
 
     def _works(self) -> list[tuple[str, Callable[[], None]]]:
         works: list[tuple[str, Callable[[], None]]] = []
@@ -69,6 +71,8 @@ class Worker:
         for thread in self._threads:
             thread.start()
         self.jobs.start()
+        if self._rounds is not None:
+            self._rounds.start()
 
     def stop(self, within: float = STOP_WITHIN) -> bool:
         """Finish the text that each lane is at, give back what it holds; whether all did in time."""
@@ -79,4 +83,6 @@ class Worker:
             if thread.is_alive():
                 thread.join(max(until - monotonic(), 0.0))
         self.jobs.stop(max(min(until - monotonic(), STOP_JOBS), 0.0))
+        if self._rounds is not None:
+            self._rounds.stop(max(min(until - monotonic(), STOP_JOBS), 0.0))
         return not any(thread.is_alive() for thread in self._threads)

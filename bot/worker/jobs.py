@@ -102,6 +102,12 @@ def _fresh(data_dir: Path) -> str:
     return str(file)
 
 
+def own() -> Huey:
+    """A queue of this process alone, for what only it can do: look at its gateways, bring its texts back to order."""
+    made: Huey = _library("memory").MemoryHuey(NAME, False)
+    return made
+
+
 def _library(kind: str) -> Any:
     """Huey; where PostgreSQL is not used without its driver, which it would load."""
     hidden = "psycopg" not in sys.modules

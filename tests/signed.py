@@ -22,7 +22,7 @@ Pairs = Sequence[tuple[str, str]]
 
 
 def channel(public_url: str = PUBLIC, **more: str) -> Twilio:
-    return Twilio(ACCOUNT, TOKEN, NUMBER, public_url, **more)
+    return Twilio(ACCOUNT, TOKEN, NUMBER, public_url, **{"api_url": "http://127.0.0.1:9", **more})
 
 
 def sid() -> str:

@@ -117,3 +117,26 @@ def pack(marks: Sequence[int]) -> bytes:
 def unpack(packed: bytes) -> tuple[int, ...]:
     """What `pack` made."""
     return struct.unpack(f">{len(packed) // 8}q", packed)
+
+
+class Rescued:
+    """Who was answered from memory because nothing could be kept, and when."""
+
+    PAUSE = 600_000
+    """Milliseconds between two such answers to one person."""
+    MOST = 100
+    """Of them in that time: machines that cry for help must not empty the account while nobody can count."""
+
+    def __init__(self) -> None:
+        self._times: OrderedDict[bytes, int] = OrderedDict()
+        self._lock = Lock()
+
+    def may(self, number_key: bytes, now: int) -> bool:
+        """Whether this person gets such an answer now; it then counts."""
+        with self._lock:
+            while self._times and abs(now - next(iter(self._times.values()))) >= self.PAUSE:
+                self._times.popitem(last=False)
+            if number_key in self._times or len(self._times) >= self.MOST:
+                return False
+            self._times[number_key] = now
+            return True

@@ -11,7 +11,7 @@ from bot.conversation.understand import Reader
 from bot.services.budgets import Budgets
 from bot.services.changes import Changes
 from bot.services.early import Early
-from bot.services.guards import Forgotten
+from bot.services.guards import Forgotten, Rescued
 from bot.services.registry import Shelf
 from bot.store.crypto import Vault
 from bot.store.database import Database
@@ -50,6 +50,7 @@ class Service:
     wake: Callable[[str], None] = _nobody
     instead: Callable[[str], str | None] = _nobody
     besides: Callable[[str], bool] = _none
+    rescued: Rescued = field(default_factory=Rescued)
     sms_channel: str | None = None
     budgets: Budgets = field(default_factory=Budgets)
     shelf: Shelf = field(init=False, repr=False)

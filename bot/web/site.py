@@ -19,6 +19,7 @@ from bot.config import Settings
 from bot.log import failure, log
 from bot.protocol import DeliveryReport, Event, Inbound, Refused, Request, Response
 from bot.services import delivery, health, inbox, replies
+from bot.services.rescue import rescue
 from bot.services.service import Service
 from bot.store.errors import StoreError
 from bot.web import metrics as counts
@@ -197,9 +198,16 @@ def _done(service: Service, channel: Channel, metrics: counts.Metrics, event: Ev
 def _answered(service: Service, channel: Channel, metrics: counts.Metrics, text: Inbound) -> Response:
     render = channel.answering(text) if isinstance(channel, Calling) else channel.render
     traits = channel.traits
-    received = inbox.receive(
-        service, text, render, inline=traits.inline, reports=traits.reports, display=traits.display
-    )
+    try:
+        received = inbox.receive(
+            service, text, render, inline=traits.inline, reports=traits.reports, display=traits.display
+        )
+    except StoreError as error:
+        screen = rescue(service, channel, text, render)
+        if screen is None:
+            raise
+        failure("a screen was shown that could not be kept", error)
+        return screen
     outcome = "duplicate" if received.duplicate else "muted" if received.muted else "answered"
     metrics.text(channel.name, outcome).inc()
     if received.replies and not received.duplicate and text.medium == "sms":

@@ -9,6 +9,7 @@ from bot.channels import Channel, Polled
 from bot.log import failure
 from bot.protocol import DeliveryReport, Inbound, SendError
 from bot.services import delivery, inbox, replies
+from bot.services.rescue import rescue
 from bot.store.errors import StoreError
 from bot.worker.house import House
 
@@ -58,6 +59,8 @@ class Collector:
             try:
                 self._keep(event)
             except StoreError:
+                if isinstance(event, Inbound):
+                    rescue(self._house.service, self._channel, event, self._channel.render)
                 raise
             except Exception as error:  # noqa: BLE001 - a mistake with one text must not hold up the next person's
                 self._spoil(event, error)

@@ -13,8 +13,8 @@ import psutil
 import pytest
 from conformance.gateway import Gateway
 from conformance.wires import wires
-from house import House, Nursery, kill, nursery, several
-from sending import Reports, Sent, Texts, drained, judge, wired
+from house import House, Nursery, held, kill, nursery, several
+from sending import Reports, Sent, Texts, drained, judge, webhook, wired
 
 from bot.store.opening import open_store
 from tests.conftest import new_postgres
@@ -138,3 +138,27 @@ def test_control_a_worker_that_does_not_look_at_its_lease_doubles(
     nurse: Nursery, tmp_path: Path, postgres: str
 ) -> None:
     assert paused(nurse, tmp_path, new_postgres(postgres), CONTROL_PAUSES, "no fence").doubled
+
+
+def test_a_call_for_help_is_answered_while_the_database_is_held(nurse: Nursery, tmp_path: Path) -> None:
+    wire = wires()["smsgate"](tmp_path)
+    house = wired(tmp_path, wire)
+    group = nurse.start(house)
+    person = "+85512345678"
+    with opened(wire.gateway):
+        try:
+            with held(house):
+                assert webhook(house.port, wire.text("help", person, "a")) == 503
+                assert webhook(house.port, wire.text("costs", person, "b")) == 503
+                (answer,) = wire.gateway.to(person)
+                assert "117" in answer.text
+                assert house.ready() == 503
+            assert webhook(house.port, wire.text("help", person, "a")) == 200
+            until = time.monotonic() + BACK
+            while len(wire.gateway.to(person)) < 2:
+                assert time.monotonic() < until, "the text that came again was not answered"
+                time.sleep(0.05)
+            assert wire.gateway.to(person)[1].text == answer.text
+            assert house.ready() == 200
+        finally:
+            kill(group)

@@ -12,7 +12,7 @@ from bot.services import outbox, recovery, retry
 from bot.store import sqlite
 from bot.store.crypto import Vault
 from bot.store.state import State
-from bot.worker import Worker, house, lanes
+from bot.worker import Worker, house, jobs, lanes
 
 PAUSE = 0.1
 
@@ -80,6 +80,7 @@ def in_a_hurry() -> None:
 def short_leases() -> None:
     """Nothing is broken: leases of a second, for a gateway that answers at once, looked at twice a second."""
     retry.SECOND_TRY = 3000
+    jobs.TICK, jobs.IDLE = 1, 0.2
     Worker.__init__.__kwdefaults__["every"] = 0.5
     house.House.lease_of = lambda *_: 1.0
     lanes.fits = lambda deadline, _: time.monotonic() + 0.3 <= deadline

@@ -121,7 +121,7 @@ def paused(nurse: Nursery, folder: Path, url: str, pauses: int, mutant: str) -> 
                     time.sleep(chance.uniform(0.1, 0.4))
                     both = psutil.Process(group).children()
                     both[turn % len(both)].suspend()
-                    time.sleep(1.5)
+                    time.sleep(2.5)
                     both[turn % len(both)].resume()
             return settled(house, load, wire.gateway, 0, mutant)
         finally:

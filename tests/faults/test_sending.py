@@ -20,8 +20,8 @@ from bot.store.opening import open_store
 from tests.conftest import new_postgres
 
 KILLS = int(os.environ.get("FAULTS_KILLS", "20"))
-PAUSES = int(os.environ.get("FAULTS_PAUSES", "6"))
-CONTROL_PAUSES = 6
+PAUSES = int(os.environ.get("FAULTS_PAUSES", "4"))
+CONTROL_PAUSES = 4
 LANES = 9
 """Of Kannel, with the urgent one."""
 BACK = 60.0

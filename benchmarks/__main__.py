@@ -82,7 +82,7 @@ def plan(folder: Path, *, short: bool) -> dict[str, Callable[[], Section]]:
         "c": lambda: understanding_speed.measure(200 if short else 2000),
         "d": lambda: contacts.measure(made(folder / "d"), 1 if short else 6, seconds),
         "e": lambda: starting.measure(made(folder / "e"), 1 if short else 5),
-        "f": lambda: outbox.measure(made(folder / "f"), 1 if short else 3, 4_000 if short else 20_000),
+        "f": lambda: outbox.measure(made(folder / "f"), 1 if short else 2, 4_000 if short else 20_000),
         "g": lambda: busy.measure(made(folder / "g"), 5 if short else 40, 2_000 if short else 100_000),
         "h": lambda: daemons.measure(made(folder / "h"), short=short),
         "i": lambda: busy.memory(made(folder / "i"), 4_000 if short else 200_000),

@@ -91,11 +91,13 @@ def measured(place: Path, url: str, count: int) -> Iterator[tuple[str, float, fl
         with sink(place / f"{kind}.log") as address:
             database = f"sqlite:///{place / kind}.db"
             yield f"SQLite, {kind}", *emptied(database, place, texts, kind.lower(), address), texts
+    keys = place.parent / "postgresql"  # one database, one key
+    keys.mkdir(exist_ok=True)
     for workers in (1, 3):
-        yield f"PostgreSQL, no-op, {workers}", *emptied(url, place, count // 2, "noop", workers=workers), count // 2
+        yield f"PostgreSQL, no-op, {workers}", *emptied(url, keys, count // 2, "noop", workers=workers), count // 2
         with sink(place / f"slow {workers}.log", 100) as address:
             texts = 400 * workers
-            spent = emptied(url, place, texts, "kannel", address, workers=workers)
+            spent = emptied(url, keys, texts, "kannel", address, workers=workers)
             yield f"PostgreSQL, Kannel 100 ms, {workers}", *spent, texts
 
 

@@ -30,8 +30,8 @@ STATES = Statement(lambda _: select(Outbound.state, func.count()).group_by(Outbo
 CLAIM = 10
 TEXT = "Phlov: the border stays closed. Ask before you go: text MENU. No more texts: STOP"
 METHOD = """\
-Rows of the outbox (sealed texts to sealed numbers) are sent by one worker process with four lanes (one for the kill)
-in claims of 10, with `synchronous=FULL`: claimed, opened, handed over, settled, each claim sharing a commit with the
+Rows of the outbox (sealed texts to sealed numbers) are sent by one worker process, the no-op gateway's by one lane, in
+claims of 10, with `synchronous=FULL`: claimed, opened, handed over, settled, each claim sharing a commit with the
 outcomes of the one before. The no-op gateway writes the id to a file, as the task does of the baseline: Huey 3.5.4
 with its SqliteHuey, its consumer with one worker thread and its defaults (which sync nothing), as many tasks. Loopback
 gateways are one asyncio process that speaks the wire of SMSGate (knows ids again: claims of 10) or Kannel (does not:
@@ -193,7 +193,7 @@ def killed(folder: Path, count: int) -> Figure:
     folder.mkdir(parents=True)
     url = f"sqlite:///{folder / 'killed.db'}"
     fill(url, folder, count)
-    command = [sys.executable, "-m", "benchmarks.outbox_worker", url, str(folder), "noop1"]
+    command = [sys.executable, "-m", "benchmarks.outbox_worker", url, str(folder), "noop"]
     with subprocess.Popen(command, cwd=servers.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout
         assert process.stdin

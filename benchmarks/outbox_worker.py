@@ -1,6 +1,6 @@
 """One worker that empties an outbox: `python -m benchmarks.outbox_worker URL FOLDER GATEWAY [ADDRESS]`.
 
-GATEWAY is `noop` (a file in FOLDER gets a line for each text; `noop1` has one lane), `smsgate` or `kannel` at ADDRESS.
+GATEWAY is `noop` (a file in FOLDER gets a line for each text; `noop4` has four lanes), `smsgate` or `kannel` at ADDRESS.
 Prints one line of JSON when nothing waits any more.
 """
 
@@ -17,6 +17,7 @@ from types import SimpleNamespace
 
 from huey import MemoryHuey
 
+from bot.app import SWITCH
 from bot.channels import Channel, Said, Traits
 from bot.channels.kannel import Kannel
 from bot.channels.smsgate import SmsGate
@@ -29,12 +30,12 @@ from bot.store.opening import open_store
 from bot.worker import Worker
 from bot.worker.house import Bells, House
 
-LANES = 4
+LANES = 1
 KEY = "a-signing-key-of-a-benchmark"
 
 
 class Noop:
-    """Notes the id of each text in a file. Its lanes claim ten texts each; those that commit together share a sync."""
+    """Notes the id of each text in a file."""
 
     name = "benchmark"
     routes = ()
@@ -78,6 +79,7 @@ def main(url: str, folder: str, kind: str, address: str = "") -> None:
     nobody = SimpleNamespace(outcome=lambda *_: None, fetched=lambda *_: None)
     house = House(service, channels, nobody, Pulse(), Bells.of(channels), Budgets(served=frozenset({"KH"})))
     worker = Worker(house, MemoryHuey(), alone=url.startswith("sqlite"))
+    sys.setswitchinterval(SWITCH)  # as `phlov run` does
     print("ready", flush=True)
     sys.stdin.readline()
     began, cpu = time.perf_counter(), time.process_time()

@@ -1,7 +1,7 @@
 """One worker that empties an outbox: `python -m benchmarks.outbox_worker URL FOLDER GATEWAY [ADDRESS]`.
 
-GATEWAY is `noop` (a file in FOLDER gets a line for each text; `noop4` has four lanes), `smsgate` or `kannel` at ADDRESS.
-Prints one line of JSON when nothing waits any more.
+GATEWAY is `noop` (a file in FOLDER gets a line for each text; `noop4` has four lanes), or `smsgate` or `kannel` at
+ADDRESS. Prints one line of JSON when nothing waits any more.
 """
 
 from __future__ import annotations

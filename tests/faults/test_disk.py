@@ -49,7 +49,8 @@ def test_nothing_is_taken_that_could_not_be_synced(strace: str, tmp_path: Path) 
     told, ready = Told(house), set()
     house.make()
     with house.running(*FAILING_SYNC, "-o", str(tmp_path / "trace")):
-        for _ in range(60):
+        # strace counts the syncs of each thread for itself: one that has had little to do fails later than the others.
+        while len(told.statuses) < 60 or (told.statuses[-10:] != [200] * 10 and len(told.statuses) < 200):
             if told.post() != 200:
                 ready.add(house.ready())
         assert house.ready() == 200

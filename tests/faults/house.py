@@ -23,6 +23,7 @@ from bot.store.opening import open_store
 
 PHLOV = Path(sys.executable).with_name("phlov")
 NURSERY = Path(__file__).with_name("nursery.py")
+NO_TWILIO = {f"PHLOV_TWILIO_{name}": "" for name in ("ACCOUNT_SID", "AUTH_TOKEN", "NUMBER", "API_URL")}
 PATIENCE = 20.0
 """Seconds a server may take to come up on a busy machine."""
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import psutil
 import pytest
-from faults.house import House, free_port
+from faults.house import NO_TWILIO, House, free_port
 from gateways.fakemodem import FakeModem
 from gateways.kannel import (
     ADMIN,
@@ -113,7 +113,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "PHLOV_KANNEL_STATUS_URL": f"http://127.0.0.1:{kannel.admin}/status.txt",
             "PHLOV_KANNEL_STATUS_PASSWORD": STATUS,
             "PHLOV_KANNEL_USSD_CODE": CODE,
-            **dict.fromkeys(("PHLOV_TWILIO_ACCOUNT_SID", "PHLOV_TWILIO_AUTH_TOKEN", "PHLOV_TWILIO_NUMBER"), ""),
+            **NO_TWILIO,
         }
         with house.running(), kannel:
             wait_until(lambda: operator.bound() and dialling.bound(), "Kannel binds")

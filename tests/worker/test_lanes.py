@@ -113,6 +113,7 @@ def test_emergencies_go_another_way_at_once_and_nothing_else_does(start, come, s
     house = start(village, twilio)
     come(house, "hello")
     village.wait(1)
+    becomes(states, {"QUEUED": 1})  # refused, and with it the gateway is paused
     came = time.monotonic()
     come(house, "HELP", "HELP ME")
     assert {text.text for text in twilio.wait(2)} == {"answer to HELP", "answer to HELP ME"}

@@ -266,7 +266,8 @@ def _keep_contact(arrival: Arrival, found: Found, session: Session, turn: Turn, 
         "seen_at": today,
     }
     if found.contact_id is None:
-        tx.put(messages.ADD_CONTACT, id=contact_id, number_key=arrival.number_key, created_at=today, **told)
+        new = {"id": contact_id, "number_key": arrival.number_key, "created_at": today, "country": arrival.number.country}
+        tx.put(messages.ADD_CONTACT, **new, **told)
     elif (sealed, session.language, opted_out_at, today) != (
         found.number_sealed,
         found.language,
@@ -342,6 +343,7 @@ def _belong(arrival: Arrival, found: Found, turn: Turn, contact_id: int, tx: Tx)
             language=turn.session.language or "",
             question=campaigns.question(arrival.service.book, turn.session.language),
             joined_at=arrival.at,
+            how=arrival.inbound.medium,
         )
 
 

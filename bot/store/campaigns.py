@@ -25,7 +25,10 @@ _NAME = Statement(_name)
 _ALL = Statement(lambda _: select(_ROW.code, _ROW.name, _ROW.phase).order_by(_ROW.created_at, _ROW.code))
 _PHASE = Statement(lambda _: update(_ROW).where(_ROW.code == bindparam("sought")), columns=("phase",))
 _SIZES = Statement(lambda _: select(_MEMBER.code, func.count()).group_by(_MEMBER.code))
-JOIN = Statement(lambda insert: insert(_MEMBER).on_conflict_do_nothing())
+JOIN = Statement(
+    lambda insert: insert(_MEMBER).on_conflict_do_nothing(),
+    columns=("contact_id", "code", "channel", "language", "question", "joined_at", "how"),
+)
 """Joining a second time changes nothing: the first consent stands."""
 
 

@@ -93,4 +93,5 @@ def bury(tx: Tx, row: int, number_key: bytes, now: int) -> None:
         opted_out_at=now,
         created_at=today,
         seen_at=today,
+        country=None,
     )

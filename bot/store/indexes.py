@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Index, text
 
-from bot.store.tables import Escalation, Inbound, Outbound
+from bot.store.tables import Broadcast, BroadcastEvent, ContactDay, Escalation, Inbound, Outbound
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import InstrumentedAttribute
@@ -18,7 +18,22 @@ def _part(name: str, *columns: InstrumentedAttribute[object], where: str, unique
 
 
 _part("ix_inbound_contact_id", Inbound.contact_id, where="contact_id IS NOT NULL")
-_part("ix_outbound_contact_id", Outbound.contact_id, where="contact_id IS NOT NULL")
+_part(  # nobody is given a text of a broadcast twice
+    "ix_outbound_contact_id",
+    Outbound.contact_id,
+    Outbound.broadcast_text_id,
+    where="contact_id IS NOT NULL",
+    unique=True,
+)
+_part(
+    "ix_outbound_broadcast_text_id",
+    Outbound.broadcast_text_id,
+    Outbound.state,
+    where="broadcast_text_id IS NOT NULL",
+)
+_part("ix_broadcast_open", Broadcast.starts_at, where="closed_at IS NULL")
+Index("ix_broadcast_event_broadcast_id", BroadcastEvent.broadcast_id)
+Index("ix_contact_day_day", ContactDay.kind, ContactDay.day)
 _part("ix_outbound_provider_key", Outbound.provider_key, where="provider_key IS NOT NULL", unique=True)
 _part(  # the outbox: what is not settled (services.delivery.State), by what a claim asks for
     "ix_outbound_due",

@@ -60,7 +60,10 @@ def _count(insert: Insert) -> Any:
 
 
 FIND = Statement(_find)
-ADD_CONTACT = Statement(lambda insert: insert(Contact))
+ADD_CONTACT = Statement(
+    lambda insert: insert(Contact),
+    columns=("id", "number_key", "number_sealed", "language", "opted_out_at", "created_at", "seen_at", "country"),
+)
 CHANGE_CONTACT = Statement(
     lambda _: update(Contact).where(Contact.id == bindparam("contact_id")),
     columns=("number_sealed", "language", "opted_out_at", "seen_at"),

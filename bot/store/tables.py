@@ -40,7 +40,13 @@ class Table(DeclarativeBase):
 
 
 class Contact(Table):
-    """A person's number. Without `number_sealed` and with `opted_out_at` it is the tombstone an erasure leaves."""
+    """A person's number. Without `number_sealed` and with `opted_out_at` it is the tombstone an erasure leaves.
+
+    `country` and `network` are those of the number (`network` is known where staff gave prices by prefix). `province`
+    (of `messages/provinces.yaml`), `district`, `destination` (a country) and `school` are what staff told. `dead_at`:
+    the network knows no such number; `blocked_at`: staff want nothing sent to it. `texted_at` and `texted_before_at`
+    are when the last two broadcasts were given to it; `asked` is the `broadcast_text` whose question is open.
+    """
 
     __tablename__ = "contact"
     __table_args__ = (Unique("number_key"), SQLITE_STRICT)
@@ -52,6 +58,38 @@ class Contact(Table):
     opted_out_at: Mapped[moment | None]
     created_at: Mapped[moment]
     seen_at: Mapped[moment]
+    country: Mapped[word | None]
+    network: Mapped[word | None]
+    province: Mapped[word | None]
+    district: Mapped[word | None]
+    destination: Mapped[word | None]
+    school: Mapped[word | None]
+    blocked_at: Mapped[moment | None]
+    dead_at: Mapped[moment | None]
+    texted_at: Mapped[moment | None]
+    texted_before_at: Mapped[moment | None]
+    asked: Mapped[whole | None]
+
+
+class ContactTag(Table):
+    """A free tag of a person, folded: lower case, single blanks."""
+
+    __tablename__ = "contact_tag"
+    __table_args__ = (SQLITE_CLUSTERED,)
+
+    contact_id: Mapped[int] = mapped_column(Whole, ForeignKey("contact.id"), primary_key=True, autoincrement=False)
+    tag: Mapped[str] = mapped_column(Text, primary_key=True)
+
+
+class ContactDay(Table):
+    """A day that a series of texts counts from, such as the `departure` of a person; `day` as 2026-12-31."""
+
+    __tablename__ = "contact_day"
+    __table_args__ = (SQLITE_CLUSTERED,)
+
+    contact_id: Mapped[int] = mapped_column(Whole, ForeignKey("contact.id"), primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    day: Mapped[word]
 
 
 class Session(Table):
@@ -92,7 +130,8 @@ class Outbound(Table):
     A reply that does not leave with the response keeps its number in `to_sealed` while it waits. `due_at`: not before;
     `expires_at`: not after; `lease_until` and `owner`: the worker that holds it; `attempts`: how often it was handed to
     a gateway; `repeats`: how often it may be sent again when nobody knows whether it went; `begin`: parts that have
-    gone; `cause`: a `protocol.Cause`, of the last failure.
+    gone; `cause`: a `protocol.Cause`, of the last failure. A text of a broadcast keeps its words in
+    `broadcast_text_id`, not here.
     """
 
     __tablename__ = "outbound"
@@ -117,6 +156,7 @@ class Outbound(Table):
     repeats: Mapped[few]
     begin: Mapped[few]
     cause: Mapped[word | None]
+    broadcast_text_id: Mapped[whole | None]
 
 
 class Gateway(Table):
@@ -238,7 +278,8 @@ class Campaign(Table):
 class Membership(Table):
     """Who said yes to the texts of a campaign: when, by which gateway, in which language, to which words (H9).
 
-    `question` is a fingerprint of the question that was answered with yes.
+    `question` is a fingerprint of the question that was answered with yes; `wording` has its words. `how` is sms, ussd,
+    paper, spoken or web; `given_by` names who wrote it down, where that was not the person's own phone.
     """
 
     __tablename__ = "membership"
@@ -250,6 +291,187 @@ class Membership(Table):
     language: Mapped[word]
     question: Mapped[word]
     joined_at: Mapped[moment]
+    how: Mapped[str] = mapped_column(Text, server_default="sms")
+    given_by: Mapped[word | None]
+
+
+class Wording(Table):
+    """The words that people said yes to, by their fingerprint."""
+
+    __tablename__ = "wording"
+    __table_args__ = (SQLITE_CLUSTERED,)
+
+    fingerprint: Mapped[str] = mapped_column(Text, primary_key=True)
+    words: Mapped[word]
+
+
+class ContactImport(Table):
+    """A file of contacts that is being taken in, or was: so that it can go on where it stopped. It holds no person.
+
+    `fingerprint` is of the file and of how it is read; `done` counts its lines that are in; `report` is JSON.
+    """
+
+    __tablename__ = "contact_import"
+    __table_args__ = (SQLITE_CLUSTERED,)
+
+    fingerprint: Mapped[str] = mapped_column(Text, primary_key=True)
+    author: Mapped[word]
+    begun_at: Mapped[moment]
+    done: Mapped[whole]
+    finished_at: Mapped[moment | None]
+    report: Mapped[word]
+
+
+class Broadcast(Table):
+    """One text, in several languages, to an audience. `state` is a `services.broadcasts.Stage`.
+
+    `request` names what was asked for, so that asking twice makes one; `campaign` is what people said yes to.
+    `audience` (JSON) says who is meant, `counts` (JSON) how many were left out and why, and what it is to cost.
+    `pace`: texts an hour, None without limit. `wave` and `canary_until`: how far it has come. `paused_from` is the
+    state before the pause and `paused_why` its reason. `origin` names the repetition or series it comes from.
+    Milliseconds since 1970; nothing is sent before `starts_at` or after `ends_at`.
+    """
+
+    __tablename__ = "broadcast"
+    __table_args__ = (Unique("request"), SQLITE_STRICT)
+
+    id: Mapped[key]
+    request: Mapped[word]
+    campaign: Mapped[str] = mapped_column(Text, ForeignKey("campaign.code"))
+    title: Mapped[word]
+    channel: Mapped[word]
+    author: Mapped[word]
+    approver: Mapped[word | None]
+    state: Mapped[int] = mapped_column(SmallInteger().with_variant(Integer(), "sqlite"))
+    audience: Mapped[word]
+    counts: Mapped[word]
+    pace: Mapped[whole | None]
+    created_at: Mapped[moment]
+    starts_at: Mapped[moment]
+    ends_at: Mapped[moment]
+    expanded_to: Mapped[whole | None]
+    wave: Mapped[few]
+    canary_until: Mapped[moment | None]
+    paused_from: Mapped[whole | None]
+    paused_why: Mapped[word | None]
+    repeats: Mapped[word | None]
+    origin: Mapped[word | None]
+    closed_at: Mapped[moment | None]
+
+
+class BroadcastText(Table):
+    """The words of a broadcast in one language. `opens` is the state that an answer to it leads into, if it asks."""
+
+    __tablename__ = "broadcast_text"
+    __table_args__ = (Unique("broadcast_id", "language"), SQLITE_STRICT)
+
+    id: Mapped[key]
+    broadcast_id: Mapped[int] = mapped_column(Whole, ForeignKey("broadcast.id"))
+    language: Mapped[word]
+    text_sealed: Mapped[blob]
+    parts: Mapped[int] = mapped_column(SmallInteger().with_variant(Integer(), "sqlite"))
+    opens: Mapped[word | None]
+
+
+class Recipient(Table):
+    """One person of a broadcast. `wave` (0 to 19) is spread over people by their ids; wave 0 is the canary.
+
+    `country` (ZZ if not known) and `wave` follow from the contact, so that nobody is in a broadcast twice. `state`: 0
+    planned, 1 given to the outbox (`outbound_id`), else the `State` it came to without ever being given.
+    """
+
+    __tablename__ = "recipient"
+    __table_args__ = (SQLITE_CLUSTERED,)
+
+    broadcast_id: Mapped[int] = mapped_column(Whole, ForeignKey("broadcast.id"), primary_key=True, autoincrement=False)
+    country: Mapped[str] = mapped_column(Text, primary_key=True)
+    wave: Mapped[int] = mapped_column(
+        SmallInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False
+    )
+    contact_id: Mapped[int] = mapped_column(Whole, primary_key=True, autoincrement=False)
+    language: Mapped[word]
+    province: Mapped[word | None]
+    network: Mapped[word | None]
+    parts: Mapped[int] = mapped_column(SmallInteger().with_variant(Integer(), "sqlite"))
+    state: Mapped[few]
+    outbound_id: Mapped[whole | None]
+
+
+class BroadcastResult(Table):
+    """What became of a broadcast, without a link to anybody; written when it is closed, and for who was erased before.
+
+    `outcome` is a `State` in small letters, or why somebody was left out late.
+    """
+
+    __tablename__ = "broadcast_result"
+    __table_args__ = (SQLITE_CLUSTERED,)
+
+    broadcast_id: Mapped[int] = mapped_column(Whole, ForeignKey("broadcast.id"), primary_key=True, autoincrement=False)
+    province: Mapped[str] = mapped_column(Text, primary_key=True)
+    language: Mapped[str] = mapped_column(Text, primary_key=True)
+    channel: Mapped[str] = mapped_column(Text, primary_key=True)
+    country: Mapped[str] = mapped_column(Text, primary_key=True)
+    network: Mapped[str] = mapped_column(Text, primary_key=True)
+    outcome: Mapped[str] = mapped_column(Text, primary_key=True)
+    recipients: Mapped[whole]
+    parts: Mapped[whole]
+
+
+class BroadcastAnswer(Table):
+    """How often an answer was given to the question of a broadcast, without a link to anybody."""
+
+    __tablename__ = "broadcast_answer"
+    __table_args__ = (SQLITE_CLUSTERED,)
+
+    broadcast_id: Mapped[int] = mapped_column(Whole, ForeignKey("broadcast.id"), primary_key=True, autoincrement=False)
+    answer: Mapped[str] = mapped_column(Text, primary_key=True)
+    province: Mapped[str] = mapped_column(Text, primary_key=True)
+    language: Mapped[str] = mapped_column(Text, primary_key=True)
+    texts: Mapped[whole]
+
+
+class BroadcastEvent(Table):
+    """What staff, or the house itself, did with a broadcast, and when. It names no recipient."""
+
+    __tablename__ = "broadcast_event"
+    __table_args__ = (SQLITE_STRICT,)
+
+    id: Mapped[key]
+    broadcast_id: Mapped[int] = mapped_column(Whole, ForeignKey("broadcast.id"))
+    at: Mapped[moment]
+    who: Mapped[word]
+    act: Mapped[word]
+    detail: Mapped[word | None]
+
+
+class Permit(Table):
+    """Two of staff let one person have one broadcast although a rule would leave them out (H14), and why."""
+
+    __tablename__ = "permit"
+    __table_args__ = (SQLITE_CLUSTERED,)
+
+    broadcast_id: Mapped[int] = mapped_column(Whole, ForeignKey("broadcast.id"), primary_key=True, autoincrement=False)
+    contact_id: Mapped[int] = mapped_column(Whole, ForeignKey("contact.id"), primary_key=True, autoincrement=False)
+    reason: Mapped[word]
+    asked_by: Mapped[word]
+    granted_by: Mapped[word | None]
+    at: Mapped[moment]
+
+
+class Series(Table):
+    """A series of texts (`messages/series.yaml`) that runs for a campaign. `approver` is not its `author`."""
+
+    __tablename__ = "series"
+    __table_args__ = (SQLITE_CLUSTERED,)
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    campaign: Mapped[str] = mapped_column(Text, ForeignKey("campaign.code"), primary_key=True)
+    channel: Mapped[word]
+    author: Mapped[word]
+    approver: Mapped[word | None]
+    fingerprint: Mapped[word]
+    begun_at: Mapped[moment]
+    ended_at: Mapped[moment | None]
 
 
 class Unmatched(Table):

@@ -69,6 +69,7 @@ def test_a_swallowed_error_is_no_commit(database):
                 opted_out_at=None,
                 created_at=1,
                 seen_at=1,
+                country=None,
             )
 
     with pytest.raises(Unwritten, match="undid"):

@@ -12,7 +12,7 @@ setup: .venv/.ready ## build .venv from the pinned packages (the other targets d
 run: .venv/.ready ## serve; then text it from another window: .venv/bin/phlov chat
 	@exec $(BIN)/phlov run
 test: .venv/.ready-dev ## run every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 lint: .venv/.ready-dev ## style, types, floors, and translations and classifier up to date
 	@$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/python -m bot.content.words --check && $(BIN)/python -m training --check
 words: .venv/.ready-dev ## refresh the catalogs in locale/ from messages/, and learn from messages/examples/

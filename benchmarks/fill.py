@@ -55,6 +55,7 @@ def put(database: Database, vault: Vault, page: Sequence[str], seen: datetime) -
                 seen_at=day,
                 created_at=day,
                 country=None,
+                network=None,
             )
             sealed = vault.seal(talk, "session", row)
             tx.run(messages.SAVE_SESSION, contact_id=row, medium="sms", state_sealed=sealed, replied=b"", at=at)

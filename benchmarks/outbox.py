@@ -158,7 +158,7 @@ def put(database: Database, vault: Vault, begin: int, end: int, channel: str) ->
             person, row, phone = first + 2 * place, first + 2 * place + 1, f"+8559{number:07d}"
             named = vault.number_key(f"{phone} {first}")
             seals = {"number_sealed": vault.seal(phone.encode(), "number", person), "language": "km", "country": "KH"}
-            days = {"opted_out_at": None, "seen_at": now, "created_at": now}
+            days = {"opted_out_at": None, "seen_at": now, "created_at": now, "network": "Metfone"}
             tx.run(messages.ADD_CONTACT, id=person, number_key=named, **seals, **days)
             waiting = {"due_at": now, "expires_at": now + retry.BROADCAST, "lease_until": None, "repeats": 0}
             tx.run(

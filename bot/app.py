@@ -43,13 +43,19 @@ class StartError(Exception):
 def service(settings: Settings, book: Book | None = None) -> Service:
     """The database, the book and the reader, ready for every service. Raises `StartError`."""
     from bot.conversation.understand import Reader
+    from bot.services import prices
     from bot.services.service import Service
     from bot.store.opening import open_store
 
     book = book or _book()
+    try:
+        table = prices.read(settings.prices_file, book.networks)
+    except prices.BadPrices as error:
+        raise StartError(f"PHLOV_PRICES_FILE: the prices cannot be used:\n{error}") from None
     with _lines(settings):
         store = open_store(settings.database, settings.data_dir, settings.master_key)
-    return Service(store.database, store.vault, book, Reader(book), lambda: datetime.now(UTC), settings.own_numbers)
+    clock, own = partial(datetime.now, UTC), settings.own_numbers
+    return Service(store.database, store.vault, book, Reader(book), clock, own, prices=table)
 
 
 def _book() -> Book:

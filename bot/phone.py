@@ -89,6 +89,18 @@ def local(e164: str) -> str:
     return phonenumbers.format_number(phonenumbers.parse(e164, None), PhoneNumberFormat.NATIONAL)
 
 
+def calling_code(prefix: str) -> tuple[str, str | None] | None:
+    """The calling code (`+855`) that a number or its beginning starts with, and whose it is if it is one country's.
+
+    None if there is no such code.
+    """
+    for end in (2, 3, 4):
+        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(prefix[1:end] or 0), ())
+        if regions and len(prefix) >= end:
+            return prefix[:end], regions[0] if len(regions) == 1 and regions[0].isalpha() else None
+    return None
+
+
 def _in_ascii(raw: str) -> str:
     """Digits of any script (Khmer, Thai, full width) and the hyphens and spaces of word processors."""
     plain = _HIDDEN.sub("", normalize("NFKC", raw)).replace("\u2013", "-").replace("\u2010", "-")

@@ -36,6 +36,7 @@ class Settings:
     route: str | None = None
     budget_day: int | None = None
     budget_country: int | None = None
+    prices_file: str | None = None
     jobs_url: str | None = field(default=None, repr=False)
     worker_port: int | None = None
     twilio_account_sid: str | None = None

@@ -219,7 +219,7 @@ class Book:
     `topics` leads from a topic to its entry state. `cards` list the ledger ids of a country, best first; `elsewhere`
     are the lines for a place without a card. `lexicon` is the vocabulary of understanding, `model` what it learned from
     examples, `paper` what is only printed or read aloud. `catalogs` hold the translations by language, context and
-    English text.
+    English text. `networks` are those of numbers by their beginning (`+85510`).
     """
 
     states: Mapping[str, State]
@@ -236,6 +236,7 @@ class Book:
     alarming: frozenset[str]
     paper: Paper
     catalogs: Mapping[Language, Mapping[tuple[str, str], str]]
+    networks: Mapping[str, str] = field(default_factory=dict)
     _answer: Callable[[Question], str] = field(init=False, repr=False)
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from bot.content import lexicon, model, paper, sections
+from bot.content import lexicon, model, networks, paper, sections
 from bot.content.book import LANGUAGES, ROLES, TOPICS, Book, Language, State, Unsound
 from bot.content.catalogs import Key, Translation, read_catalog
 from bot.content.faults import Faults
@@ -111,6 +111,7 @@ class _Files:
             alarming=frozenset(self.alarming()),
             paper=printed,
             catalogs=MappingProxyType({name: _texts(catalog) for name, catalog in catalogs.items()}),
+            networks=MappingProxyType(self.networks()),
         )
 
     def file(self, name: str, *keys: str) -> Block:
@@ -164,6 +165,12 @@ class _Files:
         for role in ROLES.values():
             self.ledger.check_plain(labels.at(role), labels.optional(role) or "")
         return {role: labels.text(role) for role in ROLES.values()}
+
+    def networks(self) -> dict[str, str]:
+        """Networks by the prefixes of their numbers; a content without the file knows none."""
+        if not (self.messages / "networks.yaml").exists():
+            return {}
+        return networks.read(self.file("networks.yaml", "networks", "sources"), self.ledger.countries)
 
     def alarming(self) -> Iterator[str]:
         words = self.file("safety.yaml", "preview").inner("preview")

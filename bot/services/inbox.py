@@ -266,8 +266,10 @@ def _keep_contact(arrival: Arrival, found: Found, session: Session, turn: Turn, 
         "seen_at": today,
     }
     if found.contact_id is None:
-        new = {"id": contact_id, "number_key": arrival.number_key, "created_at": today, "country": arrival.number.country}
-        tx.put(messages.ADD_CONTACT, **new, **told)
+        new = {"id": contact_id, "number_key": arrival.number_key, "created_at": today}
+        number, country = arrival.number.e164, arrival.number.country
+        network = arrival.service.prices.network_of(number)
+        tx.put(messages.ADD_CONTACT, **new, **told, country=country, network=network)
     elif (sealed, session.language, opted_out_at, today) != (
         found.number_sealed,
         found.language,

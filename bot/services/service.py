@@ -12,6 +12,7 @@ from bot.services.budgets import Budgets
 from bot.services.changes import Changes
 from bot.services.early import Early
 from bot.services.guards import Forgotten, Rescued
+from bot.services.prices import Prices
 from bot.services.registry import Shelf
 from bot.store.crypto import Vault
 from bot.store.database import Database
@@ -35,6 +36,7 @@ class Service:
     that takes over the emergency answers of another, if there is one now; `besides` says whether there may be one
     later. `sms_channel` sends what was chosen on a USSD
     screen to be sent by SMS; without one it is not offered. `budgets` bound the answers that leave with a response.
+    `prices` are what staff said a part costs.
     """
 
     database: Database
@@ -53,6 +55,7 @@ class Service:
     rescued: Rescued = field(default_factory=Rescued)
     sms_channel: str | None = None
     budgets: Budgets = field(default_factory=Budgets)
+    prices: Prices = field(default_factory=Prices)
     shelf: Shelf = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

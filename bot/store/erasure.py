@@ -94,4 +94,5 @@ def bury(tx: Tx, row: int, number_key: bytes, now: int) -> None:
         created_at=today,
         seen_at=today,
         country=None,
+        network=None,
     )

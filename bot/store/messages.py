@@ -62,7 +62,10 @@ def _count(insert: Insert) -> Any:
 FIND = Statement(_find)
 ADD_CONTACT = Statement(
     lambda insert: insert(Contact),
-    columns=("id", "number_key", "number_sealed", "language", "opted_out_at", "created_at", "seen_at", "country"),
+    columns=(
+        *("id", "number_key", "number_sealed", "language", "opted_out_at", "created_at", "seen_at"),
+        *("country", "network"),
+    ),
 )
 CHANGE_CONTACT = Statement(
     lambda _: update(Contact).where(Contact.id == bindparam("contact_id")),

@@ -70,6 +70,7 @@ def test_a_swallowed_error_is_no_commit(database):
                 created_at=1,
                 seen_at=1,
                 country=None,
+                network=None,
             )
 
     with pytest.raises(Unwritten, match="undid"):

@@ -15,7 +15,7 @@ NAMES = [path.relative_to(ROOT).as_posix() for path in FILES]
 KHMER = re.compile("[\u1780-\u17ff\u19e0-\u19ff]")
 LOADED_LATER = {
     "twilio.rest", "requests", "aiohttp", "phonenumbers.geocoder", "phonenumbers.carrier", "phonenumbers.timezone",
-    "numpy", "scipy", "sklearn", "babel", "alembic", "pydantic", "pydantic_settings", "rich", "psycopg",
+    "openpyxl", "numpy", "scipy", "sklearn", "babel", "alembic", "pydantic", "pydantic_settings", "rich", "psycopg",
     "khmer_segmenter", "sqlalchemy.orm",
 }  # fmt: skip
 

@@ -1,15 +1,219 @@
-"""Whom a text that nobody asked for may reach."""
+"""Whom a broadcast may reach: the filters of an audience and the rules that leave people out, in SQL."""
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, exists, literal_column, select
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Text,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+)
 
 from bot.store.database import Tx
+from bot.store.lists import listed, words
 from bot.store.messages import WAIT_OUTBOUND as ADD
 from bot.store.statements import Statement
-from bot.store.tables import Contact, Outbound
+from bot.store.tables import Contact, ContactDay, ContactTag, Escalation, Membership, Outbound, Permit
+from bot.store.times import DAY
+from bot.store.waves import COUNTRY
 
-__all__ = ["ADD", "reachable"]
+__all__ = [
+    "ADD",
+    "FILTERS",
+    "MEMBER",
+    "MOMENTS",
+    "PAGE",
+    "REASON",
+    "REASONS",
+    "RULES",
+    "Counted",
+    "Sought",
+    "page_end",
+    "paged",
+    "preview_page",
+    "reachable",
+]
+
+PAGE: Final = 10_000
+"""So many contacts are looked at in one transaction."""
+
+USUAL_LANGUAGE: Final = "km"
+"""Of whom no language is known."""
+
+EMERGENCY_REST: Final = 30 * DAY
+SILENCE: Final = 180 * DAY
+"""After so long a number may belong to somebody else."""
+WEEK: Final = 7 * DAY
+"""In which nobody gets more than two broadcasts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Who is meant: members of a campaign whom all `filters` fit (see `FILTERS`), as the rules see them at `now`.
+
+    `broadcast` is the one whose permits count, if there is one yet.
+    """
+
+    campaign: str
+    filters: Mapping[str, Any]
+    now: int
+    broadcast: int = 0
+
+    @property
+    def used(self) -> frozenset[str]:
+        """Which filters are set: they are what a statement depends on."""
+        return frozenset(self.filters)
+
+    def values(self) -> dict[str, Any]:
+        """What the statements over an audience are to be given."""
+        values: dict[str, Any] = {"campaign": self.campaign, "broadcast": self.broadcast, "now": self.now}
+        for name, wanted in self.filters.items():
+            if name == "day":
+                values["day_kind"], values["day"] = wanted
+            else:
+                values[name] = wanted if name in MOMENTS else listed(wanted)
+        return values
+
+
+def _also_member() -> ColumnElement[bool]:
+    other = Membership.__table__.alias("also")
+    return exists().where(other.c.contact_id == Contact.id, other.c.code.in_(words("campaigns")))
+
+
+def _tagged(name: str) -> ColumnElement[bool]:
+    return exists().where(ContactTag.contact_id == Contact.id, ContactTag.tag.in_(words(name)))
+
+
+LANGUAGE = func.coalesce(Contact.language, literal_column(f"'{USUAL_LANGUAGE}'"))
+
+MOMENTS: Final = frozenset({"joined_after", "joined_before"})
+FILTERS: Mapping[str, ColumnElement[bool]] = {
+    "provinces": Contact.province.in_(words("provinces")),
+    "districts": Contact.district.in_(words("districts")),
+    "destinations": Contact.destination.in_(words("destinations")),
+    "languages": LANGUAGE.in_(words("languages")),
+    "countries": COUNTRY.in_(words("countries")),
+    "networks": Contact.network.in_(words("networks")),
+    "schools": Contact.school.in_(words("schools")),
+    "campaigns": _also_member(),
+    "tags": _tagged("tags"),
+    "not_tags": ~_tagged("not_tags"),
+    "joined_after": Membership.joined_at >= bindparam("joined_after"),
+    "joined_before": Membership.joined_at < bindparam("joined_before"),
+    "day": exists().where(
+        ContactDay.contact_id == Contact.id,
+        ContactDay.kind == bindparam("day_kind"),
+        ContactDay.day == bindparam("day"),
+    ),
+}
+"""What a filter asks of a contact and of its membership in the campaign.
+
+`MOMENTS` are milliseconds since 1970, `day` is a kind and a day, the others are lists, any of which will do."""
+
+
+def _since(age: int) -> ColumnElement[int]:
+    """So long before now. No row changes it: both databases work it out once for a statement."""
+    now: BindParameter[int] = bindparam("now", type_=BigInteger)
+    return now - literal_column(str(age), type_=BigInteger)
+
+
+_PERMITTED = select(Permit.contact_id).where(
+    Permit.broadcast_id == bindparam("broadcast", type_=BigInteger), Permit.granted_by.is_not(None)
+)
+_IN_EMERGENCY = select(Escalation.contact_id).where(
+    Escalation.kind == literal_column("'emergency'"),
+    or_(Escalation.closed_at.is_(None), Escalation.opened_at > _since(EMERGENCY_REST)),
+    Escalation.contact_id.not_in(_PERMITTED),
+)
+
+RULES: Mapping[str, ColumnElement[bool]] = {
+    "erased": Contact.number_sealed.is_(None),
+    "stopped": Contact.opted_out_at.is_not(None),
+    "blocked": Contact.blocked_at.is_not(None),
+    "dead": Contact.dead_at.is_not(None),
+    "no_consent": Membership.contact_id.is_(None),
+    "emergency": Contact.id.in_(_IN_EMERGENCY),
+    "silent": Contact.seen_at < _since(SILENCE),
+    "cap": Contact.texted_before_at > _since(WEEK),
+}
+"""Why somebody is left out, in this order: each person is counted under the first that holds."""
+
+REASONS: Final = tuple(RULES)
+
+REASON: ColumnElement[str | None] = case(
+    *((rule, literal_column(f"'{name}'", type_=Text)) for name, rule in RULES.items()), else_=null()
+)
+"""The first rule that leaves a contact out, NULL if none does. Over contact, joined to its membership (`MEMBER`)."""
+
+MEMBER = and_(Membership.contact_id == Contact.id, Membership.code == bindparam("campaign"))
+"""The consent that a broadcast to a campaign needs."""
+
+
+def paged(used: frozenset[str]) -> ColumnElement[bool]:
+    """The contacts of a page that all filters fit."""
+    return and_(
+        Contact.id > bindparam("after"), Contact.id <= bindparam("last"), *(FILTERS[name] for name in sorted(used))
+    )
+
+
+_PAGE = select(Contact.id).where(Contact.id > bindparam("after")).order_by(Contact.id).limit(bindparam("most"))
+_PAGE_END = Statement(lambda _: select(func.max(_PAGE.subquery("page").c.id)))
+
+
+def page_end(tx: Tx, after: int, most: int = PAGE) -> int | None:
+    """The last contact of the page after `after`; None if there are no more."""
+    row = tx.one(_PAGE_END, after=after, most=most)
+    return row[0] if row else None
+
+
+class Counted(NamedTuple):
+    """So many people of a kind. `reason` is why they are left out, None for recipients."""
+
+    reason: str | None
+    country: str
+    network: str | None
+    language: str
+    province: str | None
+    people: int
+
+
+@lru_cache(maxsize=32)
+def _preview(used: frozenset[str]) -> Statement:
+    people = (  # in a table of its own: PostgreSQL takes two expressions with values for different ones
+        select(
+            REASON.label("reason"),
+            COUNTRY.label("country"),
+            Contact.network,
+            LANGUAGE.label("language"),
+            Contact.province,
+        )
+        .select_from(Contact)
+        .outerjoin(Membership, MEMBER)
+        .where(paged(used))
+        .subquery("people")
+    )
+    return Statement(lambda _: select(*people.c, func.count()).group_by(*people.c))
+
+
+def preview_page(tx: Tx, sought: Sought, after: int, last: int) -> list[Counted]:
+    """Who of the contacts after `after` up to `last` is meant, and who is left out."""
+    rows = tx.all(_preview(sought.used), after=after, last=last, **sought.values())
+    return [Counted._make(row) for row in rows]
+
 
 _HAS_IT = exists().where(
     Outbound.contact_id == Contact.id,

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from bot.store.database import Tx
+from bot.store.lists import listed
 from bot.store.outbox import (
     AMONG,
     FOREVER,
@@ -33,7 +34,6 @@ from bot.store.outbox import (
     Waiting,
     among_open,
     being,
-    listed,
     number,
     waiting,
 )

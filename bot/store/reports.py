@@ -9,7 +9,8 @@ from sqlalchemy import and_, bindparam, null, or_, select, update
 from bot.protocol import DeliveryReport
 from bot.store.database import Tx
 from bot.store.ids import RANDOM_BITS
-from bot.store.outbox import AMONG, listed, number
+from bot.store.lists import listed
+from bot.store.outbox import AMONG, number
 from bot.store.state import State
 from bot.store.statements import Statement
 from bot.store.tables import DeliveryReport as Row

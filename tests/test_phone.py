@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,3 +119,71 @@ def test_the_quick_way_says_what_the_library_says(code: int, rest: str) -> None:
 def test_the_quick_way_takes_the_numbers_of_every_country_with_a_card() -> None:
     for raw in ("+85512345678", "+66812345678", "+60123456789", "+821012345678", "+966501234567", "+8613812345678"):
         assert phone._at_once(raw) is not None
+
+
+RANGES = [
+    "12",
+    "10",
+    "15",
+    "70",
+    "76",
+    "88",
+    "96",
+    "97",
+    "99",
+    "23",
+    "855",
+    "1800",
+    "1900",
+    "38",
+    "0",
+    "00",
+    "001",
+    "66",
+]
+FORMS = [
+    "{0}",
+    "0{0}",
+    "+855{0}",
+    "+855 (0){0}",
+    "855{0}",
+    "00855{0}",
+    "{0}.0",
+    " {0}",
+    "0{1}",
+    "0{2}",
+    "+{0}",
+    "+66{0}",
+]
+
+
+@given(
+    st.sampled_from(RANGES),
+    st.from_regex(r"\A[0-9]{4,10}\Z"),
+    st.sampled_from(FORMS),
+    st.sampled_from(["KH", "TH", "US", "IT", "KR"]),
+)
+def test_a_number_of_a_long_list_is_the_same_number(start: str, rest: str, form: str, home: str) -> None:
+    plain = start + rest
+    raw = form.format(plain, f"{plain[:2]} {plain[2:5]} {plain[5:]}", "-".join((plain[:2], plain[2:])))
+    assert outcome(phone.parse_one_of_many, raw, home) == outcome(phone._with_care, raw, home)
+
+
+@given(st.text() | st.text(st.sampled_from("+0123456789 ()-./x\u17e1\uff11"), max_size=20))
+def test_whatever_is_in_a_long_list_is_read_alike(raw: str) -> None:
+    assert outcome(phone.parse_one_of_many, raw, "KH") == outcome(phone._with_care, raw, "KH")
+
+
+def outcome(read: Callable[[str, str], Number], raw: str, home: str) -> Number | str:
+    try:
+        return read(raw, home)
+    except NotAPhone as refusal:
+        return str(refusal)
+
+
+def test_a_long_list_leaves_nothing_in_memory() -> None:
+    before = phone.parse.cache_info().currsize, phone._at_once.cache_info().currsize
+    for serial in range(200):
+        assert phone.parse_one_of_many(f"012 000 {serial:03d}").e164 == f"+85512000{serial:03d}"
+        assert phone.parse_one_of_many(f"+66 81 000 0{serial:03d}").e164 == f"+66810000{serial:03d}"
+    assert (phone.parse.cache_info().currsize, phone._at_once.cache_info().currsize) == before

@@ -11,14 +11,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import Any, Final, NamedTuple, Protocol, Self
 
 from bot.phone import parse
 from bot.protocol import Outbound, SendError, Sent
-from bot.services import delivery, retry
+from bot.services import delivery, leaflets, retry
+from bot.services.leaflets import Leaflet
 from bot.services.service import Service
 from bot.store import outbox
 from bot.store.crypto import Unsealable
@@ -137,7 +138,7 @@ def begin(service: Service, owner: int, held: Held) -> bool:
 
     What a claim of a moment ago has found is not asked again. No if the lease is over by the monotonic clock, if
     somebody else holds the row, if a report has settled it, or if it is a text nobody asked for whose person has said
-    STOP (which ends it).
+    STOP (which ends it), or whose broadcast was paused or cancelled.
     """
     if monotonic() >= held.deadline:
         return False
@@ -177,7 +178,8 @@ class _Write(NamedTuple):
 
     values: dict[str, Any]
     state: State
-    opted_out: bool = False
+    cause: str | None = None
+    unasked: bool = False
 
 
 def _written(service: Service, owner: int, held: Held, outcome: Outcome, now: int) -> _Write:
@@ -200,7 +202,7 @@ def _written(service: Service, owner: int, held: Held, outcome: Outcome, now: in
         values |= {"next_state": int(state), "to_channel": channel, "due": due, "part": part, "fewer": fewer}
     else:
         values |= {"ended": int(state)}
-    return _Write(values, state, outcome.cause == "opted_out")
+    return _Write(values, state, outcome.cause, held.unasked)
 
 
 def _settle(service: Service, tx: Tx, writes: Sequence[_Write], now: int) -> None:
@@ -210,9 +212,11 @@ def _settle(service: Service, tx: Tx, writes: Sequence[_Write], now: int) -> Non
     for write in writes:
         if write.state is not State.ACCEPTED:
             tx.put(outbox.AGAIN if write.state < delivery.SETTLED else outbox.END, **write.values)
-        if write.opted_out:
+        if write.cause == "opted_out":
             service.changes.note()
             outbox.opt_out(tx, write.values["row"], now)
+        elif write.cause == "bad_number" and write.unasked and write.state is State.FAILED:
+            outbox.dies(tx, write.values["row"], now)
 
 
 def _named_once(accepted: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -248,12 +252,13 @@ class Hold(NamedTuple):
 
 
 def _claim(tx: Tx, hold: Hold, keeper: Keeper | None) -> list[Held]:
-    """Texts to go now; those whose time is over, and whose person has said STOP, end here."""
+    """Texts to go now; those whose time is over, whose person has said STOP, or that staff stopped, end here."""
     wish, now = hold.wish, hold.now
     most = keeper.room(tx, now, wish.most) if keeper else wish.most
     for turn in range(ROUNDS if most > 0 else 0):
         rows = outbox.due(tx, wish.channel, now, DEAD if turn else most, urgent=wish.urgent)
-        held = opened(tx, hold, _alive(tx, rows, now)[:most])
+        known = leaflets.read(tx, hold.service.vault, rows)
+        held = opened(tx, hold, leaflets.may_go(tx, _alive(tx, rows, now), known, now)[:most], known)
         if keeper and held:
             held = _admitted(tx, hold, keeper, held)
         if held:
@@ -289,12 +294,21 @@ def _admitted(tx: Tx, hold: Hold, keeper: Keeper, held: list[Held]) -> list[Held
     return [each for each, due in zip(held, later, strict=True) if due is None]
 
 
-def opened(tx: Tx, hold: Hold, rows: Iterable[Waiting], *, spoilt_is: State = State.FAILED) -> list[Held]:
-    """Rows in the open; one that does not open comes to its end and holds nobody up."""
+def opened(
+    tx: Tx,
+    hold: Hold,
+    rows: Sequence[Waiting],
+    known: Mapping[int, Leaflet] | None = None,
+    *,
+    spoilt_is: State = State.FAILED,
+) -> list[Held]:
+    """Rows in the open; one that does not open comes to its end and holds nobody up. `known`: their leaflets."""
     held, spoilt = [], []
+    if known is None:
+        known = leaflets.read(tx, hold.service.vault, rows)
     for row in rows:
         try:
-            held.append(_open(hold, row))
+            held.append(_open(hold, row, known))
         except (Unsealable, UnicodeDecodeError):
             spoilt.append(row.id)
     if spoilt:
@@ -302,7 +316,7 @@ def opened(tx: Tx, hold: Hold, rows: Iterable[Waiting], *, spoilt_is: State = St
     return held
 
 
-def _open(hold: Hold, row: Waiting) -> Held:
+def _open(hold: Hold, row: Waiting, known: Mapping[int, Leaflet]) -> Held:
     """A row with its text and its number in the open."""
     open_ = hold.service.vault.open
     if row.to_sealed is not None:
@@ -311,9 +325,10 @@ def _open(hold: Hold, row: Waiting) -> Held:
         recipient = open_(row.number_sealed, "number", row.contact_id).decode()
     else:
         raise Unsealable("a text that waits has no number")
-    if row.text_sealed is None:
-        raise Unsealable("a text that waits has no words")
-    text = open_(row.text_sealed, "outbound", row.id).decode()
+    if row.text_sealed is not None:
+        text = open_(row.text_sealed, "outbound", row.id).decode()
+    else:
+        text = leaflets.words(row, known)
     until = moment(row.expires_at) if row.expires_at is not None else None
     return Held(
         Outbound(row.id, hold.wish.channel, recipient, text, row.parts, row.priority, row.begin, until),

@@ -13,6 +13,8 @@ from bot.store.tables import Mark
 KEY = "key"
 PURGED_AT = "purged_at"
 MENDED_AT = "mended_at"
+CONDUCTED_AT = "conducted_at"
+"""When broadcasts were last looked after, by a clock that was trusted."""
 REGISTRY = "registry"
 """Another value whenever agencies or campaigns have changed."""
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Integer,
     Select,
-    Text,
     and_,
     bindparam,
     case,
-    cast,
     exists,
     func,
     literal_column,
@@ -25,14 +21,14 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
 
 from bot.store.database import Tx
 from bot.store.erasure import FORGET_MEMBERSHIPS
+from bot.store.lists import listed, numbers
+from bot.store.stages import Stage
 from bot.store.state import State
 from bot.store.statements import Statement
-from bot.store.tables import Contact, Inbound, Outbound
+from bot.store.tables import Broadcast, BroadcastText, Contact, Inbound, Outbound
 from bot.store.typed import aliased
 
 PRIORITIES = (0, 1, 2)
@@ -53,30 +49,14 @@ class Waiting(NamedTuple):
     text_sealed: bytes | None
     to_sealed: bytes | None
     contact_id: int | None
+    broadcast_text_id: int | None
     number_sealed: bytes | None
     opted_out_at: int | None
+    country: str | None
+    destination: str | None
 
 
-class _Listed(FunctionElement[str]):
-    """The elements of a list written as JSON, which both databases can read."""
-
-    inherit_cache = True
-    name = "listed"
-
-
-@compiles(_Listed, "sqlite")
-def _listed_sqlite(element: _Listed, compiler: Any, **more: Any) -> str:
-    return f"json_each({compiler.process(element.clauses, **more)})"
-
-
-@compiles(_Listed, "postgresql")
-def _listed_postgres(element: _Listed, compiler: Any, **more: Any) -> str:
-    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **more)} AS JSON))"
-
-
-def listed(rows: Iterable[int]) -> str:
-    """Ids as the statements here want them."""
-    return json.dumps(list(rows))
+_OF_CONTACT = frozenset({"number_sealed", "opted_out_at", "country", "destination"})
 
 
 def number(state: State) -> ColumnElement[int]:
@@ -93,14 +73,24 @@ def being(state: State) -> ColumnElement[bool]:
     return and_(Outbound.state == number(state), OPEN)
 
 
-_ID = cast(literal_column("value"), BigInteger)
-AMONG = Outbound.id.in_(select(_ID).select_from(_Listed(bindparam("ids", type_=Text))))
+def among(key: Any) -> ColumnElement[bool]:
+    """Whether a key is one of `ids`, which are `listed`."""
+    found: ColumnElement[bool] = key.in_(numbers("ids"))
+    return found
+
+
+AMONG = among(Outbound.id)
 CHANNEL = Outbound.channel == bindparam("of_channel")
 ROW = Outbound.id == bindparam("row")
 HELD = and_(Outbound.owner == bindparam("holder"), Outbound.lease_until == bindparam("lease"))
 FREE: dict[str, Any] = {"owner": null(), "lease_until": null()}
 _OPTED_OUT = exists().where(
     Contact.id == Outbound.contact_id, or_(Contact.opted_out_at.is_not(None), Contact.number_sealed.is_(None))
+)
+_HALTED = exists().where(
+    BroadcastText.id == Outbound.broadcast_text_id,
+    Broadcast.id == BroadcastText.broadcast_id,
+    Broadcast.state >= literal_column(str(int(Stage.PAUSED))),
 )
 _OURS = or_(Outbound.state == number(State.CLAIMED), Outbound.state == number(State.POSTING))
 
@@ -110,8 +100,7 @@ FOREVER: ColumnElement[int] = literal_column(str(1 << 62))
 
 def _waiting(where: ColumnElement[bool]) -> Select[Any]:
     """The oldest rows of a kind, with their people; rows that another process holds at this moment are left out."""
-    contact = ("number_sealed", "opted_out_at")
-    columns = [getattr(Contact if name in contact else Outbound, name) for name in Waiting._fields]
+    columns = [getattr(Contact if name in _OF_CONTACT else Outbound, name) for name in Waiting._fields]
     return (
         select(*columns)
         .select_from(Outbound)
@@ -159,7 +148,7 @@ _END_MANY = Statement(
 _BEGIN = Statement(
     lambda _: (
         update(Outbound)
-        .where(ROW, HELD, Outbound.state == number(State.CLAIMED), ~_OPTED_OUT)
+        .where(ROW, HELD, Outbound.state == number(State.CLAIMED), ~_OPTED_OUT, ~_HALTED)
         .values(state=number(State.POSTING), attempts=Outbound.attempts + literal_column("1"))
     )
 )
@@ -170,7 +159,7 @@ _SUPPRESS = Statement(
         .values(state=number(State.SUPPRESSED), to_sealed=null(), **FREE)
     )
 )
-_STILL = Statement(lambda _: select(Outbound.id).where(ROW, HELD, being(State.POSTING), ~_OPTED_OUT))
+_STILL = Statement(lambda _: select(Outbound.id).where(ROW, HELD, being(State.POSTING), ~_OPTED_OUT, ~_HALTED))
 
 
 def _accept() -> Any:
@@ -237,6 +226,14 @@ _OPT_OUT = Statement(
     )
 )
 
+_DIES = Statement(
+    lambda _: (
+        update(Contact)
+        .where(Contact.id.in_(select(Outbound.contact_id).where(ROW)))
+        .values(dead_at=func.coalesce(Contact.dead_at, bindparam("at")))
+    )
+)
+
 _PUT_OFF = Statement(lambda _: update(Outbound).where(ROW).values(due_at=bindparam("due")))
 _RELEASE = Statement(
     lambda _: (
@@ -282,7 +279,7 @@ def put_off(tx: Tx, row: int, due_at: int) -> None:
 
 
 def begin(tx: Tx, row: int, holder: int, lease: int) -> bool:
-    """From claimed to on its way; False if somebody else has it, or its person wants it no more."""
+    """From claimed to on its way; False if somebody else has it, its person wants it no more, or staff stopped it."""
     return tx.run(_BEGIN, row=row, holder=holder, lease=lease) == 1
 
 
@@ -299,6 +296,11 @@ def still(tx: Tx, row: int, holder: int, lease: int) -> bool:
 def release(tx: Tx, row: int, holder: int, lease: int) -> None:
     """Give back what was not handed over."""
     tx.put(_RELEASE, row=row, holder=holder, lease=lease)
+
+
+def dies(tx: Tx, row: int, now: int) -> None:
+    """The network knows no such number: its person is not sent what they did not ask for any more."""
+    tx.run(_DIES, row=row, at=now)
 
 
 def opt_out(tx: Tx, row: int, now: int) -> None:

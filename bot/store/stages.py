@@ -31,6 +31,7 @@ class Stage(IntEnum):
 
 
 OVER: Final = Stage.CANCELLED
+FIRST_LEFT: Final = 100
 
 
 class Left(IntEnum):
@@ -52,6 +53,4 @@ class Left(IntEnum):
 def outcome(state: int) -> str:
     """The word that `BroadcastResult` has for what became of a recipient who was never given to the outbox, or for the
     state of their text."""
-    if state in Left:
-        return Left(state).name.lower()
-    return State(state).name.lower()
+    return (Left(state) if state > FIRST_LEFT else State(state)).name.lower()

@@ -1,0 +1,260 @@
+"""The words of a broadcast in each language, and what is wrong with them before anybody gets them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, NamedTuple
+from unicodedata import category, name
+
+from bot.check.problem import Level, Problem
+from bot.check.wording import PREVIEW, alarming
+from bot.content.book import HOME, LANGUAGES, Book, Language, State
+from bot.content.ledger import numbers
+from bot.text.khmer import clean, digits, fold, has_khmer
+from bot.text.sms import Encoding, Segments, forcing, segments
+
+MOST_PARTS: Final = 3
+"""A text that nobody asked for is no longer than an answer (H3)."""
+NAMES: Final[Mapping[Language, str]] = {"km": "Khmer", "km_Latn": "Khmer in Latin letters", "en": "English"}
+SAVING: Final = 10
+"""So few units over the end of a part are worth a word."""
+LONG_NUMBER: Final = 8
+"""Digits from which on a number can only be somebody's phone."""
+SHOWN: Final = 5
+"""Characters that are named one by one."""
+HOUSE: Final = "phlov"
+"""The name by which the texts call us."""
+
+_UNSEEN = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
+_OPEN = re.compile(r"[{}]|\[[^\[\]\n]{1,40}\]|<[^<>\n]{1,40}>|\b[xX]{3,}\b|_{3,}|%\([a-z]+\)s|%s")
+_LINK = re.compile(r"https?:|\bwww\.|\b[a-z0-9-]{2,}(?:\.[a-z0-9-]+)*\.[a-z]{2,}/|\b[a-z0-9-]{2,}\.[a-z]{2,4}\b", re.I)
+_DAY = re.compile(r"\b[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{2,4}\b")
+_SHORTENED = re.compile(
+    r"\b(?:bit\.ly|bitly\.com|buff\.ly|cutt\.ly|goo\.gl|is\.gd|ow\.ly|rb\.gy|rebrand\.ly|s\.id|shorturl\.at|t\.co|t\.ly"
+    r"|tiny\.cc|tinyurl\.com|v\.gd|urlz\.fr|lnkd\.in|fb\.me|wa\.me|m\.me|t\.me)\b",
+    re.I,
+)
+_PLAIN: Final[Mapping[str, str]] = {
+    "\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-", "\u2026": "...",
+    "\u00a0": "a blank", "\u2022": "-", "\u00b4": "'", "\u02bc": "'", "\u2212": "-", "\u200a": "a blank",
+}  # fmt: skip
+"""What costs nothing, for signs that word processors put in by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The words in one language, and what they cost one person. `opens`: the state that an answer leads into."""
+
+    language: Language
+    words: str
+    encoding: Encoding
+    units: int
+    parts: int
+    opens: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """The words of a broadcast. Each problem names its language in `where`; with an error nothing can be sent."""
+
+    texts: tuple[Written, ...]
+    problems: tuple[Problem, ...]
+    state: str | None = None
+
+    @property
+    def sound(self) -> bool:
+        """Whether it can be sent."""
+        return bool(self.texts) and all(problem.level != "error" for problem in self.problems)
+
+    @property
+    def parts(self) -> Mapping[str, int]:
+        """SMS parts of one text, by language."""
+        return {text.language: text.parts for text in self.texts}
+
+
+class Sender(NamedTuple):
+    """Whose name a text may bear: the campaign's code and its name."""
+
+    code: str = ""
+    name: str = ""
+
+
+def free(book: Book, given: Mapping[Language, str], sender: Sender | None = None) -> Composed:
+    """A text that staff wrote, in as many languages as they gave."""
+    texts: list[Written] = []
+    problems: list[Problem] = []
+    for language in (each for each in LANGUAGES if each in given):
+        problems += _raw(language, given[language])
+        words = _tidy(given[language])
+        texts.append(_written(language, words, None))
+        problems += _checked(book, language, words, sender or Sender())
+    return Composed(tuple(texts), (*problems, *_missing(given)))
+
+
+def from_state(
+    book: Book,
+    state_id: str,
+    today: date,
+    *,
+    countries: Iterable[str | None] = (HOME,),
+    sender: Sender | None = None,
+    asks: bool = True,
+) -> Composed:
+    """A text of the catalog in its three languages, as the book says it to phones in `countries`.
+
+    `asks`: an answer to it may lead into the talk.
+    """
+    state = book.states.get(state_id)
+    if state is None or state.fills:
+        why = "has places that only a talk can fill" if state else "is not in the catalog (messages/states)"
+        return Composed((), (Problem("error", "", f"The text {state_id} {why}."),), state_id)
+    places = sorted({country or "" for country in countries}) or [HOME]
+    opens = state_id if state.choices and asks else None
+    texts, problems = [], list(_state_problems(state, asks=asks))
+    for language in LANGUAGES:
+        said = {place: book.answer(state_id, language, here=place or None, there=None, today=today) for place in places}
+        words = said[HOME if HOME in said else places[0]]
+        texts.append(_written(language, words, opens))
+        problems += _checked(book, language, words, sender or Sender())
+        others = [place or "unknown countries" for place in places if said[place] != words]
+        if others:
+            what = f"Numbers in {', '.join(others)} read other words; make a broadcast for each country."
+            problems.append(Problem("error", language, what))
+    return Composed(tuple(texts), tuple(problems), state_id)
+
+
+def _state_problems(state: State, *, asks: bool) -> Iterator[Problem]:
+    if state.topic == "sos" or state.sensitive:
+        yield Problem("error", "", f"The text {state.id} is for people who asked; who sees it may guess why.")
+    if state.choices and not asks:
+        yield Problem("error", "", f"The text {state.id} asks something, and an answer would not be understood.")
+
+
+def _written(language: Language, words: str, opens: str | None) -> Written:
+    cost = segments(words)
+    return Written(language, words, cost.encoding, cost.units, len(cost.parts), opens)
+
+
+def _tidy(raw: str) -> str:
+    """The words as they go out: lines without blanks at their ends, nothing unseen."""
+    lines = clean(_UNSEEN.sub("", raw).replace("\u00a0", " ")).split("\n")
+    return "\n".join(line.rstrip() for line in lines).strip()
+
+
+def _raw(language: Language, raw: str) -> Iterator[Problem]:
+    """What is lost or dangerous in the text as it was given."""
+    unseen = len(_UNSEEN.findall(raw))
+    if unseen:
+        signs = "1 sign that nobody sees was" if unseen == 1 else f"{unseen} signs that nobody sees were"
+        yield Problem("warning", language, f"{signs} taken out (zero width spaces: each would cost a place).")
+    bad = dict.fromkeys(char for char in _UNSEEN.sub("", raw) if char not in "\n\r\t" and category(char)[0] == "C")
+    if bad:
+        named = ", ".join(f"U+{ord(char):04X}" for char in list(bad)[:SHOWN])
+        what = f"It holds signs that can hide or turn words round ({named}); type the text anew."
+        yield Problem("error", language, what)
+
+
+def _checked(book: Book, language: Language, words: str, sender: Sender) -> Iterator[Problem]:
+    if not words:
+        yield Problem("error", language, "There is no text.")
+        return
+    yield from (Problem(level, language, what) for level, what in _faults(book, language, words, sender))
+
+
+def _faults(book: Book, language: Language, words: str, sender: Sender) -> Iterator[tuple[Level, str]]:
+    cost = segments(words)
+    if len(cost.parts) > MOST_PARTS:
+        yield "error", f"It takes {len(cost.parts)} SMS parts, {MOST_PARTS} are allowed; make it shorter."
+    word = alarming(book, words)
+    if word:
+        where = f"within the first {PREVIEW} characters, which a locked phone shows"
+        yield "error", f"The word {word!r} stands {where}; begin with something harmless."
+    if found := _OPEN.search(words):
+        yield "error", f"{found[0]!r} looks like a place that somebody forgot to fill in."
+    yield from _links(words)
+    yield from _script(language, words)
+    yield from _dear(language, words, cost)
+    yield from _strange_numbers(book, words)
+    yield from _courtesy(book, words, sender)
+
+
+def _links(words: str) -> Iterator[tuple[Level, str]]:
+    if found := _SHORTENED.search(words):
+        yield "error", f"{found[0]} hides where it leads; people cannot tell it from a trap. Say it in words."
+    elif found := _LINK.search(words):
+        yield "warning", f"{found[0]!r} looks like a link: not every phone opens it, and nobody may need it to be safe."
+
+
+def _script(language: Language, words: str) -> Iterator[tuple[Level, str]]:
+    if language == "km" and not has_khmer(words):
+        yield "error", "It holds no Khmer letters."
+    elif language != "km" and has_khmer(words):
+        yield "error", f"It holds Khmer letters, which phones set to {NAMES[language]} may not show."
+
+
+def _dear(language: Language, words: str, cost: Segments) -> Iterator[tuple[Level, str]]:
+    """What makes a text cost more than it need."""
+    foreign = forcing(words)
+    if language != "km" and foreign and not has_khmer(words):
+        plain = {index for index, _ in foreign}
+        cheap = len(segments("".join("?" if at in plain else char for at, char in enumerate(words))).parts)
+        signs = "; ".join(map(_advice, list(dict.fromkeys(char for _, char in foreign))[:SHOWN]))
+        dearer = f"make it {len(cost.parts)} parts instead of {cheap}"
+        roomless = "leave room for 70 characters in a part instead of 160"
+        yield "warning", f"These signs {dearer if cheap < len(cost.parts) else roomless}: {signs}."
+    over = _over(cost)
+    if 0 < over <= SAVING and len(cost.parts) > 1:
+        fewer = f"{over} sign{'s' * (over > 1)} fewer"
+        yield "warning", f"{fewer} would make it {len(cost.parts) - 1} of the {len(cost.parts)} parts it takes."
+
+
+def _over(cost: Segments) -> int:
+    """Units by which a text is too long for one part less."""
+    one, several = (160, 153) if cost.encoding == "GSM-7" else (70, 67)
+    fewer = len(cost.parts) - 1
+    return cost.units - (one if fewer == 1 else fewer * several)
+
+
+def _advice(char: str) -> str:
+    what = f"{char!r} ({name(char, f'U+{ord(char):04X}').lower()})"
+    return f"{what}, write {_PLAIN[char]}" if char in _PLAIN else what
+
+
+def _strange_numbers(book: Book, words: str) -> Iterator[tuple[Level, str]]:
+    """Numbers to call that nobody has looked over."""
+    lines = book.helplines.values()
+    known = {found for line in lines for said in (line.local, line.e164) if said for found in numbers(said)}
+    for number in dict.fromkeys(numbers(_DAY.sub(" ", digits(words)))):
+        if len(number) >= LONG_NUMBER and number not in known:
+            yield "warning", f"The number {number} is not in messages/helplines.yaml: call it before you send this."
+
+
+def _courtesy(book: Book, words: str, sender: Sender) -> Iterator[tuple[Level, str]]:
+    """Who is it from, and how does it end?"""
+    said = f" {fold(words)} "
+    names = [fold(each) for each in (sender.code, sender.name, HOUSE) if each]
+    if not any(each in said for each in names):
+        known = " or ".join(filter(None, (sender.name, sender.code, "Phlov")))
+        yield "warning", f"It does not say who it is from: put {known} into it."
+    if not tells_how_to_end(book, words):
+        yield "warning", "It does not say how to end these texts: add that people can send STOP."
+
+
+def tells_how_to_end(book: Book, words: str) -> bool:
+    """Whether a text names a word that stops all broadcasts."""
+    said, stop = f" {fold(words)} ", book.lexicon.whole["stop"]
+    latin = (f" {fold(word)} " for word in ("stop", *stop.latn))
+    return any(word in said for word in latin) or any(fold(word) in said for word in stop.km)
+
+
+def _missing(given: Mapping[Language, str]) -> Iterator[Problem]:
+    """Languages without words of their own."""
+    absent = [NAMES[language] for language in LANGUAGES if language not in given]
+    if not given:
+        yield Problem("error", "", "There is no text in any language.")
+    elif absent:
+        what = f"There is no text in {' and '.join(absent)}: who reads only that gets another language."
+        yield Problem("warning", "", what)

@@ -1,0 +1,161 @@
+"""The words of a broadcast, and what is found wrong with them before anybody gets them."""
+
+from datetime import date
+from functools import cache
+
+import pytest
+
+from bot.content.book import Book
+from bot.content.loader import load
+from bot.services.compose import Composed, Sender, free, from_state
+from bot.text.sms import segments
+
+TODAY = date(2026, 11, 23)
+SOUND = {
+    "km": "Phlov៖ ថ្ងៃសៅរ៍ មានជំនួបនៅសាលាឃុំ ម៉ោង 8 ព្រឹក។ ចង់ឈប់ ផ្ញើ: ឈប់",
+    "km_Latn": "Phlov: thngai sao mean chumnuop nov sala khum maong 8 proek. Chong chhob, phnher: CHHOB",
+    "en": "Phlov: a meeting at the commune hall on Saturday, 8 in the morning. To end these texts send STOP",
+}
+
+
+@cache
+def book() -> Book:
+    return load()
+
+
+def english(words: str, sender: Sender | None = None) -> Composed:
+    return free(book(), {**SOUND, "en": words}, sender)
+
+
+def told(composed: Composed, level: str, language: str = "en") -> list[str]:
+    return [each.what for each in composed.problems if (each.level, each.where) == (level, language)]
+
+
+def test_a_sound_text_in_three_languages_has_no_problem_and_its_price():
+    composed = free(book(), SOUND)
+    assert composed.problems == ()
+    assert composed.sound
+    assert composed.parts == {language: len(segments(words).parts) for language, words in SOUND.items()}
+    assert [(text.encoding, text.opens) for text in composed.texts] == [
+        ("UCS-2", None),
+        ("GSM-7", None),
+        ("GSM-7", None),
+    ]
+
+
+def test_the_lines_are_tidied_and_nothing_else_is_changed():
+    assert (
+        english(f"\r\n  {SOUND['en']} \r\nBring your papers. \n").texts[2].words == f"{SOUND['en']}\nBring your papers."
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ("", "There is no text."),
+        ("Phlov STOP " + "a" * 450, "It takes 4 SMS parts, 3 are allowed; make it shorter."),
+        ("Help for victims! Phlov STOP", "The word 'victim' stands within the first 30 characters, which a "
+         "locked phone shows; begin with something harmless."),
+        ("Phlov: hello {name}, STOP", "'{' looks like a place that somebody forgot to fill in."),
+        ("Phlov: hello [NAME], STOP", "'[NAME]' looks like a place that somebody forgot to fill in."),
+        ("Phlov: call XXX XXX, STOP", "'XXX' looks like a place that somebody forgot to fill in."),
+        ("Phlov: see bit.ly/3xYz, STOP", "bit.ly hides where it leads; people cannot tell it from a trap. "
+         "Say it in words."),
+        ("Phlov: ឈប់", "It holds Khmer letters, which phones set to English may not show."),
+        ("Phlov \u202eSTOP", "It holds signs that can hide or turn words round (U+202E); type the text anew."),
+        ("Phlov\x00 STOP", "It holds signs that can hide or turn words round (U+0000); type the text anew."),
+        ("Phlov \ue000 STOP", "It holds signs that can hide or turn words round (U+E000); type the text anew."),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_sent(words, problem):
+    composed = english(words)
+    assert problem in told(composed, "error")
+    assert not composed.sound
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ("Phlov STOP \u2019" + "a" * 60, "These signs make it 2 parts instead of 1: '’' (right single "
+         "quotation mark), write '."),
+        ("Phlov STOP \u2603", "These signs leave room for 70 characters in a part instead of 160: '☃' (snowman)."),
+        ("Phlov STOP " + "a" * 151, "2 signs fewer would make it 1 of the 2 parts it takes."),
+        ("Phlov STOP www.example.org", "'www.' looks like a link: not every phone opens it, and nobody may need "
+         "it to be safe."),
+        ("Phlov STOP ask mosavy.gov.kh/a", "'mosavy.gov.kh/' looks like a link: not every phone opens it, and "
+         "nobody may need it to be safe."),
+        ("Phlov STOP call 012 345 678", "The number 012345678 is not in messages/helplines.yaml: call it before you "
+         "send this."),
+        ("A meeting. Send STOP", "It does not say who it is from: put Phlov into it."),
+        ("Phlov: a meeting on Saturday", "It does not say how to end these texts: add that people can send STOP."),
+        ("Phlov\u200b ST\u00adOP", "2 signs that nobody sees were taken out (zero width spaces: each would cost a "
+         "place)."),
+    ],
+)  # fmt: skip
+def test_what_is_only_worth_a_look(words, problem):
+    composed = english(words)
+    assert told(composed, "warning") == [problem]
+    assert composed.sound
+
+
+def test_the_campaign_may_be_named_instead_of_the_house():
+    composed = english("KYA12: a meeting on Saturday. STOP ends this", Sender("KYA12", "Road show"))
+    assert told(composed, "warning") == []
+    assert told(english("Road Show: a meeting. STOP ends", Sender("KYA12", "Road show")), "warning") == []
+    composed = english("A meeting on Saturday. STOP ends this", Sender("KYA12", "Road show"))
+    assert told(composed, "warning") == ["It does not say who it is from: put Road show or KYA12 or Phlov into it."]
+
+
+def test_a_number_of_the_ledger_needs_no_second_look():
+    line = next(line for line in book().helplines.values() if line.e164 and line.enabled)
+    assert told(english(f"Phlov: call {line.e164}, STOP"), "warning") == []
+    assert told(english("Phlov: meeting on 21.11.2026 at 8, 25000 riel. STOP"), "warning") == []
+
+
+def test_the_other_end_of_a_text_may_be_in_khmer_words():
+    composed = free(book(), {"km": "Phlov៖ មានជំនួប។"})
+    assert "It does not say how to end these texts: add that people can send STOP." in told(composed, "warning", "km")
+    composed = free(book(), {"km": "Phlov: meeting STOP"})
+    assert told(composed, "error", "km") == ["It holds no Khmer letters."]
+    composed = free(book(), {"km": SOUND["km"]})
+    assert [each.what for each in composed.problems] == [
+        "There is no text in Khmer in Latin letters and English: who reads only that gets another language."
+    ]
+    assert [each.what for each in free(book(), {}).problems] == ["There is no text in any language."]
+
+
+def test_a_text_of_the_catalog_is_what_the_book_says():
+    composed = from_state(book(), "topics.checklist", TODAY)
+    said = [
+        book().answer("topics.checklist", language, here="KH", there=None, today=TODAY) for language in book().catalogs
+    ]
+    assert [text.words for text in composed.texts] == said
+    assert composed.state == "topics.checklist"
+    assert [text.opens for text in composed.texts] == [None, None, None]
+
+
+def test_a_text_with_choices_leads_into_the_talk():
+    composed = from_state(book(), "quiz.before.1", TODAY)
+    assert {text.opens for text in composed.texts} == {"quiz.before.1"}
+    refused = from_state(book(), "quiz.before.1", TODAY, asks=False)
+    assert not refused.sound
+    assert {text.opens for text in refused.texts} == {None}
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("nothing.here", "is not in the catalog"), ("join.ask", "that only a talk can fill"), ("sos", "people who asked")],
+)
+def test_texts_of_the_catalog_that_are_not_for_everybody(state, words):
+    composed = from_state(book(), state, TODAY)
+    assert not composed.sound
+    assert any(words in problem.what for problem in composed.problems)
+
+
+def test_a_text_that_differs_between_countries_goes_to_one_of_them_only():
+    differing = next(state for state in book().states.values() if "TH" in state.by_country and not state.sensitive)
+    alone = from_state(book(), differing.id, TODAY, countries=["TH"])
+    assert alone.texts[2].words == book().answer(differing.id, "en", here="TH", there=None, today=TODAY)
+    both = from_state(book(), differing.id, TODAY, countries=["TH", "KH", None])
+    assert any("read other words; make a broadcast for each country" in problem.what for problem in both.problems)
+    assert not both.sound

@@ -7,10 +7,10 @@ answers have a fifth of each budget on top, for themselves.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from bot.phone import NotAPhone, parse
+from bot.phone import NotAPhone, own_code, parse
 from bot.protocol import Outbound
 from bot.store import spending
 from bot.store.database import Tx
@@ -32,6 +32,12 @@ class Budgets:
     total: int | None = None
     country: int | None = None
     served: frozenset[str] | None = None
+    _free: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """How the numbers begin to which, without a limit for every country, there is none."""
+
+    def __post_init__(self) -> None:
+        free = ("",) if self.served is None else tuple(f"+{code}" for code in map(own_code, self.served) if code)
+        object.__setattr__(self, "_free", free)
 
     def admit(self, tx: Tx, texts: Sequence[Outbound], now: int) -> list[bool]:
         """Which of the texts may be sent today; their parts are spent. Nobody spends beside us before the commit."""
@@ -70,13 +76,17 @@ class Budgets:
         limited = self.total is not None or self.country is not None
         return limited or (self.served is not None and (country or NOWHERE) not in self.served)
 
+    def a_day(self, country: str) -> int | None:
+        """Parts a day to the numbers of a country (`NOWHERE` if nobody knows it); None without limit."""
+        if self.served is None or country in self.served:
+            return self.country
+        return UNSERVED if self.country is None else min(self.country, UNSERVED)
+
     def _limits(self, text: Outbound) -> dict[str, int]:
         """The budgets that a text counts against."""
         limits = {} if self.total is None else {spending.ALL: self.total}
         where = _country(text.recipient)
-        limit = self.country
-        if self.served is not None and where not in self.served:
-            limit = UNSERVED if limit is None else min(limit, UNSERVED)
+        limit = self.a_day(where)
         if limit is not None:
             limits[where] = limit
         return limits

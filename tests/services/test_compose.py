@@ -76,7 +76,7 @@ def test_what_cannot_be_sent(words, problem):
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
-        ("Phlov STOP \u2019" + "a" * 60, "These signs make it 2 parts instead of 1: '’' (right single "
+        ("Phlov STOP \u2019" + "a" * 80, "These signs make it 2 parts instead of 1: '’' (right single "
          "quotation mark), write '."),
         ("Phlov STOP \u2603", "These signs leave room for 70 characters in a part instead of 160: '☃' (snowman)."),
         ("Phlov STOP " + "a" * 151, "2 signs fewer would make it 1 of the 2 parts it takes."),

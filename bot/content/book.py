@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # lexicon.py raises Unsound, so it imports this file
     from bot.content.lexicon import Lexicon
     from bot.content.model import Model
     from bot.content.paper import Paper
+    from bot.content.series import Series
 
 Language = Literal["km", "km_Latn", "en"]
 LANGUAGES: tuple[Language, ...] = ("km", "km_Latn", "en")
@@ -44,8 +45,14 @@ ROLES: Mapping[str, str] = {
 }
 """The role a category of helpline plays in `{call:ROLE}`; others play none unless the entry names its roles."""
 
-TOOL_NAMES = frozenset({"agency", "cover", "join", "loan", "offer", "quiz"})
+TOOL_NAMES = frozenset({"agency", "cover", "depart", "join", "loan", "offer", "quiz"})
 """The tools of the conversation. The states of one are called after it (`quiz.before.2`), and only it leads there."""
+
+ASKS = ("poll", "quiz", "check")
+"""What a broadcast may ask: an opinion, what somebody knows, or how somebody is (which needs its own consent, H6)."""
+
+ASK_KINDS = frozenset({"ask_morning", "ask_evening"})
+"""What a line of a menu may mean: yes, you may ask how I am, at that time of the day. Also the kind of that day."""
 
 HOME = "KH"
 """Where the people come from whom the texts are for, and where their families can call."""
@@ -126,7 +133,8 @@ class State:
 
     `by_country` holds other first pages where the law or the numbers of a country differ. `sensitive` states are
     forgotten after 15 minutes (design §4). `facts` are ids of the facts the text states. `where` is `file:line`.
-    `fills` says what a tool fills in; with `notices` off no notice is said before the text.
+    `fills` says what a tool fills in; with `notices` off no notice is said before the text. `asks` is one of `ASKS`
+    if a broadcast may ask it.
     """
 
     id: str
@@ -142,6 +150,7 @@ class State:
     where: str
     fills: Mapping[str, Fill] = field(default_factory=dict)
     notices: bool = True
+    asks: str = ""
 
     @property
     def place(self) -> str | None:
@@ -219,7 +228,8 @@ class Book:
     `topics` leads from a topic to its entry state. `cards` list the ledger ids of a country, best first; `elsewhere`
     are the lines for a place without a card. `lexicon` is the vocabulary of understanding, `model` what it learned from
     examples, `paper` what is only printed or read aloud. `catalogs` hold the translations by language, context and
-    English text. `networks` are those of numbers by their beginning (`+85510`).
+    English text. `networks` are those of numbers by their beginning (`+85510`), `series` the texts
+    that are sent one after the other.
     """
 
     states: Mapping[str, State]
@@ -237,6 +247,7 @@ class Book:
     paper: Paper
     catalogs: Mapping[Language, Mapping[tuple[str, str], str]]
     networks: Mapping[str, str] = field(default_factory=dict)
+    series: Mapping[str, Series] = field(default_factory=dict)
     _answer: Callable[[Question], str] = field(init=False, repr=False)
 
     def __reduce__(self) -> tuple[object, ...]:

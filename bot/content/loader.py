@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from bot.content import lexicon, model, networks, paper, sections
+from bot.content import lexicon, model, networks, paper, sections, series
 from bot.content.book import LANGUAGES, ROLES, TOPICS, Book, Language, State, Unsound
 from bot.content.catalogs import Key, Translation, read_catalog
 from bot.content.faults import Faults
@@ -112,6 +112,7 @@ class _Files:
             paper=printed,
             catalogs=MappingProxyType({name: _texts(catalog) for name, catalog in catalogs.items()}),
             networks=MappingProxyType(self.networks()),
+            series=MappingProxyType(self.series(states)),
         )
 
     def file(self, name: str, *keys: str) -> Block:
@@ -171,6 +172,12 @@ class _Files:
         if not (self.messages / "networks.yaml").exists():
             return {}
         return networks.read(self.file("networks.yaml", "networks", "sources"), self.ledger.countries)
+
+    def series(self, states: Mapping[str, State]) -> dict[str, series.Series]:
+        """Series of texts; a content without the file has none."""
+        if not (self.messages / "series.yaml").exists():
+            return {}
+        return dict(series.read(self.read(self.messages / "series.yaml"), states, self.ledger))
 
     def alarming(self) -> Iterator[str]:
         words = self.file("safety.yaml", "preview").inner("preview")

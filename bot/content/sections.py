@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import cast
 
 from bot.content.book import (
+    ASK_KINDS,
+    ASKS,
     LANGUAGES,
     ROLES,
     TOPICS,
@@ -44,7 +46,7 @@ CONFIDENCE = frozenset({"high", "medium", "low"})
 def read_state(name: str, block: Block, ledger: Ledger) -> State:
     """One state; topic and budget follow from the id where the block does not give them."""
     block.only(
-        *("topic", "facts", "sensitive", "scope", "budget", "hints", "notices", "fills"),
+        *("topic", "facts", "sensitive", "scope", "budget", "hints", "notices", "fills", "asks"),
         *("say", "more", "by_country", "choose"),
     )
     if not STATE_ID.fullmatch(name):
@@ -69,7 +71,9 @@ def read_state(name: str, block: Block, ledger: Ledger) -> State:
         where=block.where,
         fills=MappingProxyType(dict(_fills(block, ledger))),
         notices=block.flag("notices", default=True),
+        asks=block.choice("asks", ASKS, default=""),
     )
+    _check_asking(state, block)
     _check_fills(state, block)
     if state.hints and any(len(pages) > 1 for pages in (state.pages, *state.by_country.values())):
         ledger.need(block.where, "system.hint_more")
@@ -96,6 +100,14 @@ def _fills(block: Block, ledger: Ledger) -> Iterator[tuple[str, Fill]]:
             yield name, Fill("", inner.texts(name))
         else:
             yield name, Fill(inner.text(name), ())
+
+
+def _check_asking(state: State, block: Block) -> None:
+    """What is asked has lines to choose from, and only a text that nobody asked for asks to ask again."""
+    if state.asks and not state.choices:
+        block.faults.add(block.at("asks"), "a question needs lines to choose from (`choose`)")
+    if any(choice.means in ASK_KINDS for choice in state.choices) and not state.asks:
+        block.faults.add(block.where, f"only with `asks` may lines mean {', '.join(sorted(ASK_KINDS))}")
 
 
 def _check_fills(state: State, block: Block) -> None:

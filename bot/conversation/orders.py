@@ -13,6 +13,7 @@ from bot.text.khmer import RECENT, clean, fold
 TOPICS: Mapping[str, str] = {
     "agency": "agency_check",
     "cover": "greeting",
+    "depart": "checklist",
     "join": "start",
     "loan": "loans",
     "offer": "job_offer",
@@ -32,6 +33,7 @@ LONGEST = 80
 _SHAPES = {
     "agency": re.compile(".*"),
     "cover": re.compile(""),
+    "depart": re.compile("[0-9][0-9 ]{0,11}|[0-9]{1,2} [a-z]{3,9}"),
     "join": re.compile("[a-z]{1,12} ?[0-9]{0,6}"),
     "loan": re.compile("(?=.*[0-9]).*|[^ ]+"),
     "offer": re.compile(""),

@@ -37,12 +37,18 @@ class Campaign:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Registry:
-    """All of it at one moment. `agencies_date` is the date of the list itself; without a list it is None."""
+    """All of it at one moment. `agencies_date` is the date of the list itself; without a list it is None.
+
+    `series` names the campaigns for which a series of texts runs; `joined` the campaigns that the person who texts
+    belongs to, looked up only where a text depends on it.
+    """
 
     agencies: tuple[Agency, ...] = ()
     agencies_source: str | None = None
     agencies_date: date | None = None
     campaigns: Mapping[str, Campaign] = field(default_factory=lambda: MappingProxyType({}))
+    series: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    joined: frozenset[str] = frozenset()
 
 
 EMPTY = Registry()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 from bot.content.book import Language
@@ -76,6 +76,7 @@ class Turn:
 
     `counts` are added to the counts of the day, without a link to anybody; `joins` is the code of a campaign whose
     group the person asked to belong to. `by_sms` is a text to send by SMS besides, as was chosen on a USSD screen.
+    `days` are days that the person named, each with its kind: the texts of a series count from them.
     """
 
     session: Session
@@ -84,3 +85,4 @@ class Turn:
     counts: tuple[str, ...] = ()
     joins: str | None = None
     by_sms: Reply | None = None
+    days: tuple[tuple[str, date], ...] = ()

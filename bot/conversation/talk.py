@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from bot.content.book import LANGUAGES, TOOL_NAMES, Book, Choice, State
@@ -13,6 +13,8 @@ from bot.conversation.understand import Reader, squeeze
 from bot.text.khmer import fold
 
 TRAIL = 6
+AHEAD = timedelta(hours=7)
+"""How far the clocks of Cambodia are ahead of UTC, all year."""
 
 EMERGENCY = frozenset({"sos", "helplines", "country"})
 """Topics that are answered in every state, after STOP and under every guard (design §4); they never re-subscribe."""
@@ -132,3 +134,8 @@ def needed_here(book: Book, session: Session, state: State) -> Session:
 def is_help(state: State) -> bool:
     """Whether a state gives numbers for the place where help is needed."""
     return state.scope == "here" and (state.topic in EMERGENCY or state.id.startswith(("topics.", "offer.")))
+
+
+def here(now: datetime) -> date:
+    """The day in Cambodia."""
+    return (now + AHEAD).date()

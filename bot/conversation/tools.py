@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.conversation.agencies import AgencyCheck, name_order
 from bot.conversation.cover import Cover
+from bot.conversation.depart import Depart
 from bot.conversation.join import Join
 from bot.conversation.loan import LoanSum
 from bot.conversation.offer import OfferCheck
@@ -20,7 +21,7 @@ from bot.text.khmer import has_khmer
 AFTER_STOP = frozenset({"join"})
 """Tools that answer a person who said STOP, if only to say how to come back."""
 
-CODED = frozenset({"join", "quiz"})
+CODED = frozenset({"depart", "join", "quiz"})
 """Tools whose command is copied from a banner, in whatever letters stand there."""
 
 
@@ -40,7 +41,7 @@ class Tool(Protocol):
         """What was said last once more, as in another language; None if it cannot be said again."""
 
 
-ALL: tuple[Tool, ...] = (AgencyCheck(), Cover(), Join(), LoanSum(), OfferCheck(), Quiz())
+ALL: tuple[Tool, ...] = (AgencyCheck(), Cover(), Depart(), Join(), LoanSum(), OfferCheck(), Quiz())
 
 TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in ALL}
 

@@ -18,6 +18,7 @@ from stories.stage import words
 
 from bot.check.readers import spots
 from bot.content.book import LANGUAGES, Book, Language
+from bot.conversation.asked import answered
 from bot.conversation.engine import step
 from bot.conversation.registry import Agency, Campaign, Registry
 from bot.conversation.screens import Entry, Phone, answer, press, withheld
@@ -37,9 +38,12 @@ LISTED = Registry(
     "ministry",
     date(2026, 10, 1),
     {code: Campaign(code, code, phase) for code, phase in (("KYA12", "before"), ("KYA13", "after"))},
+    {"departure": frozenset({"KYA12"})},
+    frozenset({"KYA12"}),
 )
 ARGUMENTS = {
     "agency": ("", "Angkor", "Angkor Sample", "Angkor Second", "Mekong Third", CANARY),
+    "depart": ("15 1", "31 12 27", "32 1"),
     "join": ("", "KYA12", "KYA13", "ZZ99"),
     "loan": (
         "",
@@ -163,6 +167,7 @@ def walked() -> tuple[frozenset[tuple[str, str, Language]], dict[Language, dict[
             for country in (None, UNKNOWN, *sorted(differing)):
                 abroad(language, country)
             called(language)
+            sent(language)
     return frozenset(found), texts
 
 
@@ -193,6 +198,18 @@ def called(language: Language) -> None:
             if turn.by_sms:
                 withheld(phone, turn)
     answer(phone, costs, Entry("second", ""))
+
+
+def sent(language: Language) -> None:
+    """A phone that gets every text that is sent unasked, and answers each question with each of its lines."""
+    book = replace(BOOK)
+    session = Session(language=language, pinned=True, home="KH")
+    for state in book.states.values():
+        if state.id.startswith("broadcasts."):
+            book.answer(state.id, language, here=None, there=None, today=NOW.date())
+        for line in range(len(state.choices) if state.asks else 0):
+            text = str(line + 1)
+            assert answered(book, READER, session, text, NOW, question=state.id, asked_at=NOW)
 
 
 def name_of(country: str) -> str:

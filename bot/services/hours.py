@@ -64,7 +64,7 @@ def countries(at: datetime) -> frozenset[str]:
 
 def zones(country: str | None, destination: str | None) -> tuple[str, ...]:
     """Where it has to be day."""
-    if country in ZONES:
+    if country is not None and country in ZONES:
         return ZONES[country]
     return ZONES[HOME] + ZONES.get(destination or HOME, ())
 

@@ -1,0 +1,139 @@
+"""Broadcasts as rows: what is known of each, its words, what was done with it, and whom it may reach by exception."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, BindParameter, and_, bindparam, select, update
+
+from bot.store.database import Tx
+from bot.store.statements import Statement
+from bot.store.tables import Broadcast, BroadcastEvent, BroadcastText, Permit
+
+
+class Known(NamedTuple):
+    """A broadcast, as it is kept."""
+
+    id: int
+    request: str
+    campaign: str
+    title: str
+    channel: str
+    author: str
+    approver: str | None
+    state: int
+    audience: str
+    counts: str
+    pace: int | None
+    created_at: int
+    starts_at: int
+    ends_at: int
+    expanded_to: int | None
+    wave: int
+    canary_until: int | None
+    paused_from: int | None
+    paused_why: str | None
+    repeats: str | None
+    origin: str | None
+    closed_at: int | None
+
+
+class Words(NamedTuple):
+    """The words of a broadcast in one language, sealed."""
+
+    id: int
+    language: str
+    text_sealed: bytes
+    parts: int
+    opens: str | None
+
+
+class Happened(NamedTuple):
+    """What somebody, or the house itself, did with a broadcast."""
+
+    at: int
+    who: str
+    act: str
+    detail: str | None
+
+
+_THIS: BindParameter[int] = bindparam("broadcast", type_=BigInteger)
+_ALL = select(*(getattr(Broadcast, name) for name in Known._fields))
+
+ADD = Statement(lambda insert: insert(Broadcast), columns=Known._fields)
+ADD_WORDS = Statement(lambda insert: insert(BroadcastText), columns=("broadcast_id", *Words._fields))
+ADD_EVENT = Statement(lambda insert: insert(BroadcastEvent))
+_GET = Statement(lambda _: _ALL.where(Broadcast.id == _THIS))
+_BY_REQUEST = Statement(lambda _: _ALL.where(Broadcast.request == bindparam("named")))
+_OPEN = Statement(lambda _: _ALL.where(Broadcast.closed_at.is_(None)).order_by(Broadcast.starts_at, Broadcast.id))
+_WORDS = Statement(
+    lambda _: (
+        select(*(getattr(BroadcastText, name) for name in Words._fields))
+        .where(BroadcastText.broadcast_id == _THIS)
+        .order_by(BroadcastText.language)
+    )
+)
+_EVENTS = Statement(
+    lambda _: (
+        select(*(getattr(BroadcastEvent, name) for name in Happened._fields))
+        .where(BroadcastEvent.broadcast_id == _THIS)
+        .order_by(BroadcastEvent.id)
+    )
+)
+
+
+def get(tx: Tx, broadcast: int) -> Known | None:
+    """A broadcast."""
+    row = tx.one(_GET, broadcast=broadcast)
+    return Known._make(row) if row else None
+
+
+def asked_for(tx: Tx, request: str) -> Known | None:
+    """The broadcast that was made for a request."""
+    row = tx.one(_BY_REQUEST, named=request)
+    return Known._make(row) if row else None
+
+
+def unclosed(tx: Tx) -> list[Known]:
+    """Every broadcast that is not closed, the first to begin first."""
+    return [Known._make(row) for row in tx.all(_OPEN)]
+
+
+def texts(tx: Tx, broadcast: int) -> list[Words]:
+    """Its words."""
+    return [Words._make(row) for row in tx.all(_WORDS, broadcast=broadcast)]
+
+
+def history(tx: Tx, broadcast: int) -> list[Happened]:
+    """What was done with it, in the order it was done."""
+    return [Happened._make(row) for row in tx.all(_EVENTS, broadcast=broadcast)]
+
+
+_CHANGES: dict[frozenset[str], Statement] = {}
+
+
+def change(tx: Tx, broadcast: int, **new: Any) -> None:
+    """Set these columns of a broadcast."""
+    names = frozenset(new)
+    if names not in _CHANGES:
+        _CHANGES[names] = Statement(lambda _: update(Broadcast).where(Broadcast.id == _THIS), tuple(sorted(new)))
+    tx.run(_CHANGES[names], broadcast=broadcast, **new)
+
+
+_PERMIT = and_(Permit.broadcast_id == _THIS, Permit.contact_id == bindparam("person", type_=BigInteger))
+ADD_PERMIT = Statement(
+    lambda insert: insert(Permit), columns=("broadcast_id", "contact_id", "reason", "asked_by", "at")
+)
+_GET_PERMIT = Statement(lambda _: select(Permit.asked_by, Permit.granted_by).where(_PERMIT))
+_GRANT = Statement(lambda _: update(Permit).where(_PERMIT, Permit.granted_by.is_(None)), columns=("granted_by", "at"))
+
+
+def permit(tx: Tx, broadcast: int, person: int) -> tuple[str, str | None] | None:
+    """Who asked for a permit for this person, and who granted it; None if nobody asked."""
+    row = tx.one(_GET_PERMIT, broadcast=broadcast, person=person)
+    return (row[0], row[1]) if row else None
+
+
+def grant(tx: Tx, broadcast: int, person: int, by: str, now: int) -> None:
+    """A second of staff agrees."""
+    tx.run(_GRANT, broadcast=broadcast, person=person, granted_by=by, at=now)

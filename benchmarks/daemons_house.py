@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.contacts import number
 from benchmarks.daemons_tests import House
 from benchmarks.fill import fill
-from bot.services import broadcasts
+from bot.services import unasked
 from bot.services.service import Service
 from bot.store.opening import open_store
 from bot.store.state import State
@@ -45,7 +45,7 @@ class Behind:
 
     def queue(self, numbers: Sequence[str]) -> None:
         """One text of two parts for each of them, in one commit; the lanes find it when they look."""
-        queued = broadcasts.queue(self._service, self._channel, TEXT, numbers)
+        queued = unasked.queue(self._service, self._channel, TEXT, numbers)
         if queued != len(numbers):
             raise RuntimeError(f"{queued} of {len(numbers)} texts were queued")
 

@@ -14,7 +14,7 @@ from conformance.house import BROADCAST, CONFIRMATION, EMERGENCY, REPLY, WORKER,
 from conformance.wires import wires
 
 from bot.channels import Asking
-from bot.services import broadcasts
+from bot.services import unasked
 from bot.services.delivery import State
 
 WORDS = {EMERGENCY: "ជំនួយ", REPLY: "passport", CONFIRMATION: "STOP"}
@@ -40,7 +40,7 @@ class Sending:
             self.house.bring("menu", name="before")
             self.house.pump()
             self.house.wire.gateway.taken.clear()
-            assert broadcasts.queue(self.house.service, self.house.wire.name, NEWS, [WORKER]) == 1
+            assert unasked.queue(self.house.service, self.house.wire.name, NEWS, [WORKER]) == 1
         else:
             self.house.bring(WORDS[self.kind])
 
@@ -184,7 +184,7 @@ def test_an_emergency_goes_first(house, clock):
     for number, person in enumerate(people):
         house.bring("menu", person, f"hello {number}")
     house.pump()
-    broadcasts.queue(house.service, house.wire.name, NEWS, people)
+    unasked.queue(house.service, house.wire.name, NEWS, people)
     for number, person in enumerate(people):
         clock.forward(seconds=1)
         house.bring("passport", person, f"asks {number}")
@@ -199,9 +199,9 @@ def test_an_emergency_goes_first(house, clock):
 def test_after_stop_nothing_comes_that_nobody_asked_for(house, clock):
     house.bring("menu", name="1")
     house.pump()
-    assert broadcasts.queue(house.service, house.wire.name, NEWS, [WORKER]) == 1
+    assert unasked.queue(house.service, house.wire.name, NEWS, [WORKER]) == 1
     house.bring("STOP", name="2")
-    assert broadcasts.queue(house.service, house.wire.name, NEWS, [WORKER]) == 0
+    assert unasked.queue(house.service, house.wire.name, NEWS, [WORKER]) == 0
     for _ in range(3):
         later(house, clock, minutes=1)
     assert NEWS not in house.answers()
@@ -225,7 +225,7 @@ def test_the_whole_way_on_each_database(each_house, clock):
         clock.forward(seconds=1)
     house.pump()
     people = [f"+8551234500{number}" for number in range(3)]
-    assert broadcasts.queue(house.service, house.wire.name, NEWS, people) == 3
+    assert unasked.queue(house.service, house.wire.name, NEWS, people) == 3
     for _ in range(6):
         later(house, clock, minutes=2)
     counts = [[taken.text == NEWS for taken in house.wire.gateway.to(person)].count(False) for person in people]

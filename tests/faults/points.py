@@ -23,7 +23,7 @@ from sqlalchemy import select
 from bot.conversation.session import Act, Reply, Session, Turn
 from bot.log import set_up
 from bot.protocol import Inbound, Outbound, Sent
-from bot.services import broadcasts, inbox, outbox
+from bot.services import inbox, outbox, unasked
 from bot.services.budgets import Budgets
 from bot.services.health import Pulse
 from bot.services.service import Service
@@ -126,7 +126,7 @@ def put(service: Service, channel: Listing, kind: str) -> None:
     text = Inbound(channel.name, "+85512345678", "a text", "1", datetime.now(UTC))
     inbox.receive(service, text, render, inline=kind == "broadcast")
     if kind == "broadcast":
-        assert broadcasts.queue(service, channel.name, "The border is closed.", ["+85512345678"]) == 1
+        assert unasked.queue(service, channel.name, "The border is closed.", ["+85512345678"]) == 1
 
 
 def forked(work: Callable[[], None]) -> int:

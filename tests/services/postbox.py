@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import select, update
 
 from bot.protocol import Inbound, Response
-from bot.services import broadcasts, inbox, outbox, recovery
+from bot.services import inbox, outbox, recovery, unasked
 from bot.services.delivery import State
 from bot.services.outbox import Held, Wish
 from bot.services.service import Service
@@ -62,7 +62,7 @@ class Postbox:
 
     def news(self, numbers=(SENDER,), **more):
         """A text nobody asked for."""
-        return broadcasts.queue(self.service, CHANNEL, "news", numbers, **more)
+        return unasked.queue(self.service, CHANNEL, "news", numbers, **more)
 
     def claim(self, owner=ME, most=10, *, channel=CHANNEL, **more) -> list[Held]:
         return outbox.claim(self.service, owner, Wish(channel, most, **{"posting": True, **more}))

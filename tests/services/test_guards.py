@@ -9,7 +9,7 @@ from stories.stage import words
 
 from bot.conversation.session import Reply
 from bot.protocol import Inbound, Response
-from bot.services import broadcasts, inbox
+from bot.services import inbox, unasked
 from bot.services.guards import A_DAY, CEILING, EMERGENCY_PAUSE, MOST, WINDOW, Forgotten, admit, pack, unpack
 from bot.services.service import Service
 from bot.store.crypto import Vault
@@ -215,7 +215,7 @@ def test_stop_works_in_a_flood(text, service):
     for _ in range(9):
         text("hello")
     assert text("STOP").muted
-    assert broadcasts.suppressed(service, ["+85512345678"]) == {"+85512345678"}
+    assert unasked.suppressed(service, ["+85512345678"]) == {"+85512345678"}
 
 
 def test_ussd_screens_and_terminals_are_not_paced(text):

@@ -7,10 +7,10 @@ import pytest
 from postbox import CHANNEL, ME, OTHER, SENDER, Postbox
 
 from bot.protocol import DeliveryReport, SendError, Sent
-from bot.services import broadcasts, delivery, outbox, recovery
-from bot.services.broadcasts import Window
+from bot.services import delivery, outbox, recovery, unasked
 from bot.services.delivery import State
 from bot.services.outbox import LEASE, Wish
+from bot.services.unasked import Window
 
 PEOPLE = [f"+8551234{number:04}" for number in range(40)]
 
@@ -73,7 +73,7 @@ def test_a_lane_takes_no_more_than_it_wants_and_only_its_own(box):
 def test_a_text_waits_for_its_time(box, clock):
     box.text("hello")
     now = box.service.now()
-    broadcasts.queue(box.service, CHANNEL, "news", [SENDER], Window(now + 5000, now + 9000, now))
+    unasked.queue(box.service, CHANNEL, "news", [SENDER], Window(now + 5000, now + 9000, now))
     assert len(box.claim()) == 1
     clock.forward(milliseconds=4999)
     assert box.claim() == []
@@ -197,7 +197,7 @@ def test_who_stopped_at_the_gateway_has_stopped_here(box):
         (helds[PEOPLE[0], False], error("opted_out", retry=False)),
         (helds[PEOPLE[1], True], error("opted_out", retry=False)),
     )
-    assert broadcasts.suppressed(box.service, PEOPLE[:2]) == set(PEOPLE[:2])
+    assert unasked.suppressed(box.service, PEOPLE[:2]) == set(PEOPLE[:2])
 
 
 def test_a_report_that_came_first_is_not_lowered(box):

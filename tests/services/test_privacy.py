@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy import update as change
 
 from bot.protocol import DeliveryReport
-from bot.services import broadcasts, delivery, privacy
+from bot.services import delivery, privacy, unasked
 from bot.store.statements import Statement
 from bot.store.tables import Contact, DailyCount, Escalation, Inbound, Outbound, Session
 from bot.store.tables import DeliveryReport as Report
@@ -30,7 +30,7 @@ def test_an_erased_person_leaves_only_the_wish_for_silence(service, text, how):
     text("first words")
     text("SOS")
     text("HUMAN", medium="ussd")
-    broadcasts.queue(service, "twilio", "news", [NUMBER])
+    unasked.queue(service, "twilio", "news", [NUMBER])
     text("another person", sender=OTHER)
     if how == "word":
         text("ERASE")
@@ -48,7 +48,7 @@ def test_an_erased_person_leaves_only_the_wish_for_silence(service, text, how):
         row for row in texts if row[0] == other
     ]
     assert len(every(service, Outbound.id)) == 1
-    assert broadcasts.suppressed(service, [NUMBER, OTHER]) == {NUMBER}
+    assert unasked.suppressed(service, [NUMBER, OTHER]) == {NUMBER}
 
 
 def test_reports_of_an_erased_persons_texts_go_too(service, text):
@@ -79,15 +79,15 @@ def test_an_unknown_number_can_be_erased_too(service, text, how):
     else:
         assert not privacy.erase(service, NUMBER)
     assert [row[4] is not None for row in tombstone(service)] == [True]
-    assert broadcasts.suppressed(service, [NUMBER]) == {NUMBER}
+    assert unasked.suppressed(service, [NUMBER]) == {NUMBER}
 
 
 def test_an_erased_person_may_text_again_but_stays_opted_out(service, text):
     text("ERASE")
     assert text("hello").replies[0].text == "answer 1"
-    assert broadcasts.suppressed(service, [NUMBER]) == {NUMBER}
+    assert unasked.suppressed(service, [NUMBER]) == {NUMBER}
     text("START")
-    assert broadcasts.suppressed(service, [NUMBER]) == set()
+    assert unasked.suppressed(service, [NUMBER]) == set()
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # PostgreSQL keeps sealed rows until its vacuum
@@ -163,7 +163,7 @@ def test_a_dormant_opted_out_number_becomes_a_tombstone(service, text, clock):
     clock.forward(days=181)
     assert privacy.purge(service, confirmed=True).contacts == 1
     assert tombstone(service)[0][2] is None
-    assert broadcasts.suppressed(service, [NUMBER]) == {NUMBER}
+    assert unasked.suppressed(service, [NUMBER]) == {NUMBER}
 
 
 def test_somebody_with_an_open_case_is_not_dormant(service, text, clock):

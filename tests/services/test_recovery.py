@@ -4,11 +4,11 @@ import pytest
 from postbox import CHANNEL, ME, OTHER, SENDER, Postbox
 
 from bot.protocol import DeliveryReport, SendError, Sent
-from bot.services import broadcasts, delivery, recovery
-from bot.services.broadcasts import Window
+from bot.services import delivery, recovery, unasked
 from bot.services.delivery import State
 from bot.services.outbox import LEASE
 from bot.services.recovery import ASK_AGAIN, Verdict
+from bot.services.unasked import Window
 
 UNKNOWN = SendError("no answer", retry=True, sent="unknown")
 
@@ -117,7 +117,7 @@ def test_a_broadcast_is_not_sent_early_for_a_clock_that_went_back(box, clock):
     box.text("hello")
     box.claim()
     opens = box.service.now() + 30 * 86_400_000
-    broadcasts.queue(box.service, CHANNEL, "news", [SENDER], Window(opens, opens + 1000, box.service.now()))
+    unasked.queue(box.service, CHANNEL, "news", [SENDER], Window(opens, opens + 1000, box.service.now()))
     recovery.expire_leases(box.service)
     assert box.claim() == []
 

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from bot.conversation.session import Reply, Session, Turn
 from bot.protocol import Sent
 from bot.services import privacy, replies, retry
-from bot.services.broadcasts import Window
 from bot.services.delivery import State
+from bot.services.unasked import Window
 from bot.store.statements import Statement
 from bot.store.tables import Contact, Escalation
 

@@ -21,7 +21,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bot.protocol import Display, Inbound, Response
-from bot.services import agency_list, broadcasts, campaigns
+from bot.services import agency_list, campaigns, unasked
 from bot.services.inbox import Received, receive
 from bot.services.service import Service
 from bot.text.sms import measure
@@ -215,12 +215,12 @@ def no_sms(player: Player) -> None:
 
 
 def opted(player: Player, way: str) -> None:
-    withheld = broadcasts.suppressed(player.service, [player.sender]) == {player.sender}
+    withheld = unasked.suppressed(player.service, [player.sender]) == {player.sender}
     assert withheld is (way == "out")
 
 
 def broadcast(player: Player, outcome: str) -> None:
-    sent = broadcasts.queue(player.service, "twilio", "The office is closed on Monday", [player.sender])
+    sent = unasked.queue(player.service, "twilio", "The office is closed on Monday", [player.sender])
     assert sent == (1 if outcome == "sent" else 0)
 
 

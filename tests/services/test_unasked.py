@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.phone import NotAPhone
-from bot.services import broadcasts
+from bot.services import unasked
 from bot.store.statements import Statement
 from bot.store.tables import Outbound
 
@@ -16,8 +16,8 @@ def test_only_those_who_may_be_texted_are(service, text):
     text("STOP", sender=STOPPED)
     text("ERASE", sender=ERASED)
     everyone = [STAYS, STOPPED, ERASED, STRANGER]
-    assert broadcasts.suppressed(service, everyone) == {STOPPED, ERASED, STRANGER}
-    assert broadcasts.queue(service, "twilio", "news", [*everyone, STAYS]) == 1
+    assert unasked.suppressed(service, everyone) == {STOPPED, ERASED, STRANGER}
+    assert unasked.queue(service, "twilio", "news", [*everyone, STAYS]) == 1
     queued = Statement(lambda _: select(Outbound.priority).where(Outbound.inbound_id.is_(None)))
     assert service.database.read(lambda tx: tx.all(queued)) == [(2,)]
 
@@ -25,15 +25,15 @@ def test_only_those_who_may_be_texted_are(service, text):
 def test_a_list_with_a_mistake_queues_nothing(service, text):
     text("hello", sender=STAYS)
     with pytest.raises(NotAPhone):
-        broadcasts.queue(service, "twilio", "news", [STAYS, "nobody"])
+        unasked.queue(service, "twilio", "news", [STAYS, "nobody"])
 
 
 def test_a_broadcast_that_was_cut_off_goes_on_where_it_was(service, text, monkeypatch):
     people = [f"+8551234{number:04}" for number in range(5)]
     for person in people:
         text("hello", sender=person)
-    monkeypatch.setattr(broadcasts, "PAGE", 2)
-    window = broadcasts.Window(service.now(), service.now() + 1000, service.now())
-    assert broadcasts.queue(service, "twilio", "news", people[:3], window) == 3
-    assert broadcasts.queue(service, "twilio", "news", people, window) == 2
-    assert broadcasts.queue(service, "twilio", "more news", people, window._replace(begun=window.begun + 1)) == 5
+    monkeypatch.setattr(unasked, "PAGE", 2)
+    window = unasked.Window(service.now(), service.now() + 1000, service.now())
+    assert unasked.queue(service, "twilio", "news", people[:3], window) == 3
+    assert unasked.queue(service, "twilio", "news", people, window) == 2
+    assert unasked.queue(service, "twilio", "more news", people, window._replace(begun=window.begun + 1)) == 5

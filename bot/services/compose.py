@@ -13,6 +13,7 @@ from bot.check.problem import Level, Problem
 from bot.check.wording import PREVIEW, alarming
 from bot.content.book import HOME, LANGUAGES, Book, Language, State
 from bot.content.ledger import numbers
+from bot.services.asking import may_ask
 from bot.text.khmer import clean, digits, fold, has_khmer
 from bot.text.sms import Encoding, Segments, forcing, segments
 
@@ -101,19 +102,17 @@ def from_state(
     *,
     countries: Iterable[str | None] = (HOME,),
     sender: Sender | None = None,
-    asks: bool = True,
 ) -> Composed:
-    """A text of the catalog in its three languages, as the book says it to phones in `countries`.
-
-    `asks`: an answer to it may lead into the talk.
-    """
+    """A text of the catalog in its three languages, as the book says it to phones in `countries`."""
     state = book.states.get(state_id)
     if state is None or state.fills:
         why = "has places that only a talk can fill" if state else "is not in the catalog (messages/states)"
         return Composed((), (Problem("error", "", f"The text {state_id} {why}."),), state_id)
     places = sorted({country or "" for country in countries}) or [HOME]
-    opens = state_id if state.choices and asks else None
-    texts, problems = [], list(_state_problems(state, asks=asks))
+    asks = may_ask(book, state_id)
+    opens = state_id if asks else None
+    texts: list[Written] = []
+    problems: list[Problem] = list(_state_problems(state, asks=asks))
     for language in LANGUAGES:
         said = {place: book.answer(state_id, language, here=place or None, there=None, today=today) for place in places}
         words = said[HOME if HOME in said else places[0]]
@@ -130,7 +129,7 @@ def _state_problems(state: State, *, asks: bool) -> Iterator[Problem]:
     if state.topic == "sos" or state.sensitive:
         yield Problem("error", "", f"The text {state.id} is for people who asked; who sees it may guess why.")
     if state.choices and not asks:
-        yield Problem("error", "", f"The text {state.id} asks something, and an answer would not be understood.")
+        yield Problem("error", "", f"The text {state.id} asks something that a broadcast may not ask.")
 
 
 def _written(language: Language, words: str, opens: str | None) -> Written:

@@ -134,12 +134,14 @@ def test_a_text_of_the_catalog_is_what_the_book_says():
     assert [text.opens for text in composed.texts] == [None, None, None]
 
 
-def test_a_text_with_choices_leads_into_the_talk():
-    composed = from_state(book(), "quiz.before.1", TODAY)
-    assert {text.opens for text in composed.texts} == {"quiz.before.1"}
-    refused = from_state(book(), "quiz.before.1", TODAY, asks=False)
-    assert not refused.sound
-    assert {text.opens for text in refused.texts} == {None}
+def test_a_text_that_asks_leads_into_the_talk():
+    composed = from_state(book(), "broadcasts.passport", TODAY)
+    assert composed.sound
+    assert {text.opens for text in composed.texts} == {"broadcasts.passport"}
+    assert composed.texts[2].words.endswith("3. The boss")
+    menu = from_state(book(), "menu.main", TODAY)
+    assert {text.opens for text in menu.texts} == {None}
+    assert "asks something that a broadcast may not ask" in menu.problems[0].what
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,12 @@ def _with_care(raw: str, home: str) -> Number:
     return Number(phonenumbers.format_number(number, PhoneNumberFormat.E164), _country(number))
 
 
+def own_code(country: str) -> str | None:
+    """The digits after the + of every number of a country that shares its calling code with nobody; else None."""
+    code = phonenumbers.country_code_for_region(country)
+    return str(code) if phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(code) == (country,) else None
+
+
 def local(e164: str) -> str:
     """How `e164` is dialled inside its own country, with spaces as written there."""
     return phonenumbers.format_number(phonenumbers.parse(e164, None), PhoneNumberFormat.NATIONAL)

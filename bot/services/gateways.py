@@ -52,9 +52,12 @@ class Gateway:
     traits: Traits
     breaker: Breaker = field(default_factory=Breaker)
 
-    def gate(self, tx: Tx, now: int, wanted: int, *, urgent: bool = False) -> Gate:
-        """How many of `wanted` texts may be claimed now (ms). `urgent`: emergencies, which wait for no rate."""
-        condition = gateways.get(tx, self.name)
+    def gate(self, tx: Tx, now: int, wanted: int, *, urgent: bool = False, known: Condition | None = None) -> Gate:
+        """How many of `wanted` texts may be claimed now (ms). `urgent`: emergencies, which wait for no rate.
+
+        `known`: as this transaction has seen it.
+        """
+        condition = known or gateways.get(tx, self.name)
         if condition.paused_until:
             return _troubled(gateways.hold(tx, self.name, now), now, urgent=urgent)
         if self.traits.rate is None or urgent:
@@ -85,11 +88,13 @@ class Gateway:
         pause = self.breaker.failed(outcome)
         return None if pause is None else Trouble(outcome.cause, round(pause * 1000))
 
-    def works(self, tx: Tx, now: int, *, probed: bool) -> None:
-        """It took a text: what was wrong with it is over."""
+    def works(self, tx: Tx, now: int, *, probed: bool) -> Condition | None:
+        """It took a text: what was wrong with it is over. How it is, if that was so before."""
         condition = gateways.get(tx, self.name)
         if condition.paused_until and (probed or condition.paused_until <= now):
             gateways.well(tx, self.name, now, probed=probed)
+            return None
+        return condition
 
     def fails(self, tx: Tx, now: int, trouble: Trouble, *, probed: bool) -> None:
         """Leave it alone, all processes."""

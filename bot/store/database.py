@@ -59,6 +59,12 @@ class Database(Protocol):
     def scrub(self) -> None:
         """Overwrite what deleted rows left behind, as far as the database can."""
 
+    def reserve(self) -> None:
+        """For a process that stays: make room on the disk beforehand where that makes commits quicker.
+
+        Raises `StoreError`; nothing depends on it.
+        """
+
     def facts(self) -> Mapping[str, str]:
         """What it is, in words for whoever looks after it."""
 

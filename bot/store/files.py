@@ -11,6 +11,9 @@ from types import TracebackType
 from bot.store.errors import Busy, Unusable
 
 PAUSE = 0.005
+CHUNK = 1 << 16
+MOST = 64
+"""So many chunks are written by one call."""
 
 
 class FileLock:
@@ -68,5 +71,20 @@ def sync_directory(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def fill(path: Path, size: int) -> None:
+    """Write zeros over the whole of an empty file that is there. Raises `OSError`; then it is empty again."""
+    chunk = bytes(CHUNK)
+    handle = os.open(path, os.O_WRONLY)
+    try:
+        for begin in range(0, size, MOST * CHUNK):
+            os.writev(handle, [chunk[: size - at] for at in range(begin, min(begin + MOST * CHUNK, size), CHUNK)])
+        os.fsync(handle)
+    except OSError:
+        os.ftruncate(handle, 0)
+        raise
     finally:
         os.close(handle)

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from bot.store.database import Tx
-from bot.store.erasure import FORGET_MEMBERSHIPS
+from bot.store.erasure import FORGET_DAYS, FORGET_MEMBERSHIPS
 from bot.store.lists import listed, numbers
 from bot.store.stages import Stage
 from bot.store.state import State
@@ -309,3 +309,4 @@ def opt_out(tx: Tx, row: int, now: int) -> None:
     if found is not None and found[0] is not None:
         tx.run(_OPT_OUT, person=found[0], at=now)
         tx.run(FORGET_MEMBERSHIPS, person=found[0])
+        tx.run(FORGET_DAYS, person=found[0])

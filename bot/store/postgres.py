@@ -155,6 +155,9 @@ class Postgres:
     def scrub(self) -> None:
         """PostgreSQL's own vacuum frees what deleted rows left; it writes no zeros over it."""
 
+    def reserve(self) -> None:
+        """PostgreSQL keeps files of its log ready by itself."""
+
     def facts(self) -> Mapping[str, str]:
         with self._begun(b"BEGIN") as connection:
             return {"database": f"PostgreSQL {connection.info.server_version // 10000}"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 DAY: Final = 86_400_000
@@ -13,6 +14,7 @@ def milliseconds(at: datetime) -> int:
     return round(at.timestamp() * 1000)
 
 
+@lru_cache(maxsize=64)  # the texts of a broadcast share their end
 def moment(at: int) -> datetime:
     """The aware time (UTC) of milliseconds since 1970."""
     return datetime.fromtimestamp(at / 1000, UTC)

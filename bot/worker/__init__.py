@@ -66,6 +66,7 @@ class Worker:
         """Take back what a crash left, and begin."""
         try:
             self._order.restore()
+            self._house.service.database.reserve()
         except StoreError as error:
             failure("not taken back yet", error)
         for thread in self._threads:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic
@@ -17,6 +18,7 @@ from bot.services.health import waits
 from bot.services.outbox import LONGEST_LEASE, Held, Outcome, Wish
 from bot.store.database import Tx
 from bot.store.errors import StoreError
+from bot.store.gateways import Condition
 from bot.worker.house import House, Nap, fits
 
 BATCH: Final = 10
@@ -37,22 +39,24 @@ class Keeper:
     took: bool = False
     probed: bool = False
     trouble: Trouble | None = None
+    known: Condition | None = None
     unspent: Sequence[tuple[Outbound, int, int]] = ()
     gate: Gate = field(default=Gate(0))
     refused: int = 0
 
     def settled(self, tx: Tx, now: int) -> None:
         """What the texts that came back say of the gateway."""
-        if self.took:
-            self.gateway.works(tx, now, probed=self.probed)
+        known = self.gateway.works(tx, now, probed=self.probed) if self.took else None
         if self.trouble is not None:
             self.gateway.fails(tx, now, self.trouble, probed=self.probed)
+            known = None
+        self.known = known
         for text, parts, at in self.unspent:
             self.house.budgets.refund(tx, text, parts, at)
 
     def room(self, tx: Tx, now: int, most: int) -> int:
         """How many texts may be claimed."""
-        self.gate = self.gateway.gate(tx, now, most, urgent=self.urgent)
+        self.gate = self.gateway.gate(tx, now, most, urgent=self.urgent, known=self.known)
         if not self.urgent and self.house.budgets.exhausted(tx, now):
             self.gate = Gate(0, wait=self.house.poll)
         return self.gate.room
@@ -208,10 +212,10 @@ class Lane:
             failure("not given back", error)  # their leases end by themselves
 
     def _count(self, outcomes: Sequence[tuple[Held, Outcome]]) -> None:
-        for held, outcome in outcomes:
-            self._house.counts.outcome(self._channel.name, _word(outcome))
-            if held.attempt > 1 and isinstance(outcome, Sent):
-                self._house.counts.outcome(self._channel.name, "sent_later")
+        words = Counter(_word(outcome) for _, outcome in outcomes)
+        words["sent_later"] = sum(held.attempt > 1 and isinstance(outcome, Sent) for held, outcome in outcomes)
+        for word, times in (+words).items():
+            self._house.counts.outcome(self._channel.name, word, times)
 
     def _fail_over(self) -> None:
         """What cannot wait goes another way while this gateway is paused."""

@@ -61,7 +61,9 @@ DATA = re.compile(r", \"(?P<data>(?:\\x[0-9a-f]{2})*)\"(?P<cut>\.\.\.)?, \d+(?:,
 
 
 def read(trace: Path) -> Iterator[Call]:
-    """The calls in the order in which they ended."""
+    """The calls in the order in which they ended. The zeros that an empty WAL is filled with (`writev`) are not among
+    them: to SQLite they are as good as no file.
+    """
     open_calls: dict[str, tuple[int, str]] = {}
     with trace.open() as lines:
         for number, line in enumerate(lines):

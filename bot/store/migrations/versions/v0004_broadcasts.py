@@ -1,5 +1,7 @@
 """Broadcasts: what staff know of contacts, what people said yes to, broadcasts, their recipients and their results."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -16,22 +18,22 @@ TOLD = ("country", "network", "province", "district", "destination", "school")
 TIMES = ("blocked_at", "dead_at", "texted_at", "texted_before_at", "asked")
 
 
-def word(name: str, *, need: bool = True) -> sa.Column:
+def word(name: str, *, need: bool = True) -> sa.Column[Any]:
     """Text."""
     return sa.Column(name, sa.Text, nullable=not need)
 
 
-def count(name: str, *, need: bool = True) -> sa.Column:
+def count(name: str, *, need: bool = True) -> sa.Column[Any]:
     """64 bits."""
     return sa.Column(name, whole, nullable=not need)
 
 
-def few(name: str, **more: object) -> sa.Column:
+def few(name: str, **more: Any) -> sa.Column[Any]:
     """16 bits."""
     return sa.Column(name, small, nullable=False, **more)
 
 
-def part(name: str, kind: object) -> sa.Column:
+def part(name: str, kind: Any) -> sa.Column[Any]:
     """A part of the primary key."""
     return sa.Column(name, kind, primary_key=True, autoincrement=False)
 

@@ -14,9 +14,10 @@ from bot.conversation.screens import Entry
 from bot.conversation.session import Reply, Session, Turn
 from bot.phone import NotAPhone, Number, parse
 from bot.protocol import Display, Inbound, Outbound, Response
-from bot.services import calls, campaigns, guards
+from bot.services import asking, calls, campaigns, guards
 from bot.services.replies import Asked, Way, keep, parts, rows
 from bot.services.service import Service
+from bot.services.stored import packed, unpacked
 from bot.store import erasure, messages, unmatched
 from bot.store.campaigns import JOIN
 from bot.store.crypto import Unsealable
@@ -126,7 +127,7 @@ def _written(arrival: Arrival) -> Received:
         if found.inbound_id is not None and _came_before(arrival, found):
             return _again(arrival, found, found.inbound_id)
         taken = arrival if arrival.inbound.medium == "sms" else _step(arrival, found)
-        turn = _turn(taken, found)
+        turn = _turn(taken, found, tx)
         erased = "erase" in turn.acts
         if erased or "opt_out" in turn.acts:
             taken.service.changes.note()
@@ -161,17 +162,19 @@ def _again(arrival: Arrival, found: Found, inbound_id: int) -> Received:
     if found.response_sealed is None:
         return Received(arrival.render((), 0), duplicate=True)
     stored = arrival.service.vault.open(found.response_sealed, "response", inbound_id)
-    return Received(_unpacked(stored), duplicate=True)
+    return Received(unpacked(stored), duplicate=True)
 
 
-def _turn(arrival: Arrival, found: Found) -> Turn:
-    """What the conversation makes of the text."""
+def _turn(arrival: Arrival, found: Found, tx: Tx) -> Turn:
+    """What the conversation makes of the text; the answer to a question of a broadcast is counted."""
     session = _remembered(arrival, found)
-    service = arrival.service
+    if answered := asking.answer(arrival, found, session, tx):
+        return answered
+    service, registry = arrival.service, asking.knowing(arrival, found, tx)
     if arrival.entry:
-        phone = calls.phone(service, arrival.display, arrival.registry, arrival.now)
+        phone = calls.phone(service, arrival.display, registry, arrival.now)
         return calls.turn(service, phone, session, arrival.entry, found)
-    return step(service.book, service.reader, session, arrival.text, arrival.now, registry=arrival.registry)
+    return step(service.book, service.reader, session, arrival.text, arrival.now, registry=registry)
 
 
 def _remembered(arrival: Arrival, found: Found) -> Session:
@@ -290,7 +293,7 @@ def _keep_inbound(arrival: Arrival, row: int, contact_id: int | None, response: 
         channel=arrival.inbound.channel,
         medium=arrival.inbound.medium,
         text_sealed=arrival.seal(arrival.text, "inbound", row) if contact_id is not None else None,
-        response_sealed=arrival.service.vault.seal(_packed(response), "response", row),
+        response_sealed=arrival.service.vault.seal(packed(response), "response", row),
         received_at=arrival.at,
     )
 
@@ -336,6 +339,8 @@ def _belong(arrival: Arrival, found: Found, turn: Turn, contact_id: int, tx: Tx)
     """Who says yes to a campaign belongs to it; who says STOP belongs to none, and does not while it holds."""
     if "opt_out" in turn.acts and found.contact_id is not None:
         tx.put(erasure.FORGET_MEMBERSHIPS, person=contact_id)
+        tx.put(erasure.FORGET_DAYS, person=contact_id)
+    asking.keep_days(turn, contact_id, tx)
     if turn.joins and found.opted_out_at is None:
         tx.put(
             JOIN,
@@ -383,17 +388,3 @@ def _forget(arrival: Arrival, found: Found, turn: Turn, tx: Tx) -> Received:
         _keep_replies(arrival, inbound_id, turn, replies, tx)
     _count(arrival, turn.session, replies, turn.counts, tx)
     return Received(response, replies, muted=len(replies) < len(turn.replies))
-
-
-def _packed(response: Response) -> bytes:
-    """One line for the head, its fields with a tab between them, as none can hold one; then the body."""
-    fields = (f"{response.status} {response.content_type}", *map(": ".join, response.headers))
-    return "\t".join(fields).encode() + b"\n" + response.body
-
-
-def _unpacked(stored: bytes) -> Response:
-    head, _, body = stored.partition(b"\n")
-    first, *more = head.decode().split("\t")
-    status, _, content_type = first.partition(" ")
-    named = (field.partition(": ") for field in more)
-    return Response(int(status), body, content_type, tuple((name, value) for name, _, value in named))

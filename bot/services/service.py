@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.content.book import Book
 from bot.conversation.understand import Reader
+from bot.services.asking import Questions
 from bot.services.budgets import Budgets
 from bot.services.changes import Changes
 from bot.services.early import Early
@@ -36,7 +37,7 @@ class Service:
     that takes over the emergency answers of another, if there is one now; `besides` says whether there may be one
     later. `sms_channel` sends what was chosen on a USSD
     screen to be sent by SMS; without one it is not offered. `budgets` bound the answers that leave with a response.
-    `prices` are what staff said a part costs.
+    `prices` are what staff said a part costs, `questions` what the texts of broadcasts ask.
     """
 
     database: Database
@@ -56,6 +57,7 @@ class Service:
     sms_channel: str | None = None
     budgets: Budgets = field(default_factory=Budgets)
     prices: Prices = field(default_factory=Prices)
+    questions: Questions = field(default_factory=Questions)
     shelf: Shelf = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

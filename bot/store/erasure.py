@@ -10,6 +10,7 @@ from bot.store.statements import Statement
 from bot.store.tables import (
     REPLIES,
     Contact,
+    ContactDay,
     DeliveryReport,
     Escalation,
     Inbound,
@@ -49,6 +50,7 @@ _EMPTY_INBOUND = Statement(
 _THEIRS = select(Inbound.id).where(Inbound.contact_id == _PERSON)
 _FORGET_UNMATCHED = Statement(lambda _: delete(Unmatched).where(Unmatched.inbound_id.in_(_THEIRS)))
 FORGET_MEMBERSHIPS = Statement(lambda _: delete(Membership).where(Membership.contact_id == _PERSON))
+FORGET_DAYS = Statement(lambda _: delete(ContactDay).where(ContactDay.contact_id == _PERSON))
 _FORGET_SESSIONS = Statement(lambda _: delete(Session).where(Session.contact_id == _PERSON))
 _FORGET_CASES = Statement(lambda _: delete(Escalation).where(Escalation.contact_id == _PERSON))
 _BURY = Statement(
@@ -61,6 +63,7 @@ _BURY = Statement(
             opted_out_at=func.coalesce(Contact.opted_out_at, bindparam("at")),
             created_at=bindparam("day"),
             seen_at=bindparam("day"),
+            asked=null(),
         )
     )
 )
@@ -76,7 +79,7 @@ def person(tx: Tx, number_key: bytes) -> int | None:
 def forget(tx: Tx, contact_id: int, now: int) -> None:
     """Leave nothing of a person but the tombstone that keeps broadcasts off."""
     texts = (*_FORGET_REPORTS, _FORGET_REPLIES, _FORGET_UNASKED, _FORGET_UNMATCHED, _EMPTY_INBOUND)
-    for statement in (*texts, _FORGET_SESSIONS, _FORGET_CASES, FORGET_MEMBERSHIPS):
+    for statement in (*texts, _FORGET_SESSIONS, _FORGET_CASES, FORGET_MEMBERSHIPS, FORGET_DAYS):
         tx.run(statement, person=contact_id)
     tx.run(_BURY, person=contact_id, at=now, day=day(now))
 

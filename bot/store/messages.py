@@ -13,7 +13,10 @@ from bot.store.tables import Contact, DailyCount, Escalation, Inbound, Outbound,
 
 
 class Found(NamedTuple):
-    """What is known when a text comes in. `inbound_id` is set if this very text came before."""
+    """What is known when a text comes in. `inbound_id` is set if this very text came before.
+
+    `asked` is the text of a broadcast whose question may be open, `texted_at` when the last one was given to them.
+    """
 
     inbound_id: int | None
     response_sealed: bytes | None
@@ -24,6 +27,8 @@ class Found(NamedTuple):
     seen_at: int | None
     state_sealed: bytes | None
     replied: bytes | None
+    asked: int | None
+    texted_at: int | None
 
 
 def _find(_: Insert) -> Any:
@@ -43,6 +48,8 @@ def _find(_: Insert) -> Any:
         Contact.seen_at,
         Session.state_sealed,
         Session.replied,
+        Contact.asked,
+        Contact.texted_at,
     ).select_from(sought)
 
 

@@ -39,6 +39,9 @@ class Tx(Protocol):
     def put_many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
         """`put` for each of the values."""
 
+    def run_many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
+        """Do it now for each of the values: for hundreds of rows."""
+
 
 class Database(Protocol):
     """A database that is open. Safe to use from any thread."""

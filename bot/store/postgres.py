@@ -32,6 +32,7 @@ class PostgresTx:
     shards = 64
 
     def __init__(self, connection: psycopg.Connection[Row]) -> None:
+        self._connection = connection
         self._execute = connection.execute
         self._put: list[tuple[Compiled, Mapping[str, Any]]] = []
 
@@ -52,6 +53,12 @@ class PostgresTx:
 
     def put_many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
         self._put += [(statement.postgres, each) for each in values]
+
+    def run_many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
+        if values:
+            compiled = statement.postgres
+            with self._connection.cursor() as cursor:
+                cursor.executemany(compiled.query, list(map(compiled.listed, values)))
 
     def flush(self) -> None:
         """Do all that was put."""

@@ -77,6 +77,8 @@ class SqliteTx:
         compiled = statement.sqlite
         self._execute_many(compiled.text, map(compiled.named, values))
 
+    run_many = put_many
+
 
 class _Waiting(Generic[T]):
     """A work and the thread that waits for it. As a context it keeps the error of its work for that thread."""

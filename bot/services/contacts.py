@@ -1,0 +1,350 @@
+"""Lists of people come in: looked through first, then page by page, so that a list that stopped halfway goes on."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from bot.phone import parse
+from bot.services.agency_list import EAST
+from bot.services.contacts_cells import ending, read_tags
+from bot.services.contacts_file import Source, look_through
+from bot.services.contacts_rows import Asked, Columns, Fault, Person, Reader, find_columns
+from bot.services.service import Service
+from bot.store import contacts as store
+from bot.store.database import Tx
+from bot.store.times import day, milliseconds
+
+PAGE: Final = 500
+"""Rows that come in together: some milliseconds, so that nobody who texts meanwhile waits for long."""
+CHANNEL: Final = "import"
+"""Stands where the gateway of a consent by text would."""
+DEPARTURE: Final = "departure"
+STOPPED: Final = "has said STOP or ERASE; only START from this phone changes that"
+
+_TOLD = ("language", "province", "district", "destination", "school")
+
+Tell = Callable[[Fault], None]
+
+
+class Elsewhere(Exception):
+    """Somebody else takes the same file in at this moment."""
+
+
+class Counts(Counter[str]):
+    """How many rows are `new`, `changed`, `known` as they are, `repeated` in the file, `stopped` or `wrong`; together
+    `rows`. `joined`: new consents; `silent`: people taken in without one; `unread`: cells not understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleList:
+    """One file and how it is to be read. `fingerprint` is of both."""
+
+    source: Source
+    columns: Columns
+    asked: Asked
+    reader: Reader
+    fingerprint: str
+
+
+def open_list(service: Service, path: Path, asked: Asked, sheet: str | None = None) -> PeopleList:
+    """Look through a file once and find its columns; nothing is written. Raises `BadFile`, `Unread` and `OSError`."""
+    source = look_through(path, sheet)
+    columns = find_columns(source)
+    reader = Reader(columns, asked, service.reader.country)
+    told = f"{source.digest}\n{sheet}\n{asked.told()}"
+    return PeopleList(source, columns, asked, reader, sha256(told.encode()).hexdigest())
+
+
+def today(service: Service) -> Any:
+    """The day it is in Cambodia, where lists are written."""
+    return (service.clock() + EAST).date()
+
+
+def campaigns(service: Service) -> frozenset[str]:
+    """The codes of all campaigns. Raises `StoreError`."""
+    return service.database.read(store.campaigns)
+
+
+def begun(service: Service, people: PeopleList) -> store.Begun | None:
+    """How far this list has come, if it was begun before. Raises `StoreError`."""
+    return service.database.read(lambda tx: store.begun(tx, people.fingerprint))
+
+
+def forget(service: Service, people: PeopleList) -> None:
+    """Let a list that is in come in again. Raises `StoreError`."""
+    service.database.write(lambda tx: store.forget(tx, people.fingerprint))
+
+
+def preview(service: Service, people: PeopleList, tell: Tell) -> Counts:
+    """What would become of the rows of a list; nothing is written. Raises `BadFile` and `StoreError`."""
+    counts = Counts()
+    for page in _pages(service, people):
+        plan = service.database.read(lambda tx, page=page: _plan(service, tx, page))  # type: ignore[misc]
+        counts.update(page.counts + plan.counts)
+        _tell(page, plan, tell)
+    return counts
+
+
+def take_in(service: Service, people: PeopleList, author: str, tell: Tell, step: Callable[[int], None]) -> Counts:
+    """Take a list in, or the rest of it; `step` is told of rows that are in. What is in already stays as it is.
+
+    Raises `BadFile` (rows before it are in), `Elsewhere` and `StoreError`; the same call goes on afterwards.
+    """
+    write, now = service.database.write, service.now()
+    write(lambda tx: store.begin(tx, people.fingerprint, author, now))
+    state = begun(service, people)
+    done, counts = (state.done, Counts(json.loads(state.report))) if state else (0, Counts())
+    if state is not None and state.finished_at is not None:
+        return counts
+    for page in _pages(service, people):
+        if page.last <= done:
+            plan = service.database.read(lambda tx, page=page: _plan(service, tx, page))  # type: ignore[misc]
+        else:
+            plan, counts = write(_Taking(service, people, page, done, counts))
+            done = page.last
+            step(done)
+        _tell(page, plan, tell)
+    finished = store.Begun(done, service.now(), json.dumps(counts))
+    if not write(lambda tx: store.advance(tx, people.fingerprint, done, finished)):
+        raise Elsewhere
+    return counts
+
+
+def _tell(page: _Page, plan: _Plan, tell: Tell) -> None:
+    for fault in sorted((*page.faults, *plan.faults)):
+        tell(fault)
+
+
+class _Row(NamedTuple):
+    """A person with the row of the list, the key of the number and the network."""
+
+    number: int
+    person: Person
+    key: bytes
+    network: str | None
+
+
+class _Page(NamedTuple):
+    """Rows that come in together, without those that say nothing or say it again; `last` is the last of all of them."""
+
+    rows: list[_Row]
+    faults: list[Fault]
+    counts: Counts
+    last: int
+
+
+def _pages(service: Service, people: PeopleList) -> Iterator[_Page]:
+    rows = islice(people.source.rows(), people.columns.first_row - 1, None)
+    read, key, network = people.reader.read, service.vault.number_key, _networks(service)
+    seen: set[int] = set()
+    while page := list(islice(rows, PAGE)):
+        found: list[_Row] = []
+        faults: list[Fault] = []
+        counts = Counts()
+        for row in page:
+            if not any(row.cells):
+                continue
+            counts["rows"] += 1
+            person = read(row, faults)
+            if person is None:
+                counts["wrong"] += 1
+                continue
+            number = int(person.e164)
+            if number in seen:
+                counts["repeated"] += 1
+                faults.append(Fault(row.number, "phone", "is in an earlier row already", person.e164[-3:], lost=True))
+                continue
+            seen.add(number)
+            found.append(_Row(row.number, person, key(person.e164), network(person.e164)))
+        counts["unread"] = sum(not fault.lost for fault in faults)
+        yield _Page(found, faults, counts, page[-1].number)
+
+
+def _networks(service: Service) -> Callable[[str], str | None]:
+    """The network of a number; numbers that begin alike are looked up once."""
+    known: dict[str, str | None] = {}
+    width = max(map(len, service.prices.networks), default=0)
+
+    def network(e164: str) -> str | None:
+        begin = e164[:width]
+        if begin not in known:
+            known[begin] = service.prices.network_of(e164)
+        return known[begin]
+
+    return network if width else lambda _: None
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What a page changes, as the statements of the store want it. `add` lacks the sealed numbers."""
+
+    counts: Counts = field(default_factory=Counts)
+    faults: list[Fault] = field(default_factory=list)
+    add: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    change: list[dict[str, Any]] = field(default_factory=list)
+    join: list[dict[str, Any]] = field(default_factory=list)
+    tag: list[dict[str, Any]] = field(default_factory=list)
+    day: list[dict[str, Any]] = field(default_factory=list)
+
+
+class _Kept(NamedTuple):
+    """What is kept of the people of a page besides their own rows."""
+
+    memberships: set[tuple[int, str]]
+    tags: set[tuple[int, str]]
+    days: set[tuple[int, str, str]]
+
+
+def _plan(service: Service, tx: Tx, page: _Page, *, hold: bool = False) -> _Plan:
+    """Compare a page with what is known."""
+    known = store.find(tx, [row.key for row in page.rows], hold=hold)
+    ids = [each.id for each in known.values()]
+    kept = _Kept(set(), set(), set())
+    if ids:
+        kept = _Kept(store.memberships(tx, ids), set(store.tags(tx, ids)), set(store.days(tx, ids)))
+    plan, now = _Plan(), service.now()
+    first = service.database.new_id(now, len(page.rows))
+    for serial, row in enumerate(page.rows):
+        found = known.get(row.key)
+        if found is None:
+            _add(plan, row, first + serial, now)
+            _belong(plan, row.person, first + serial, _NOTHING, now)
+            plan.counts["new"] += 1
+        elif found.erased or found.opted_out_at is not None:
+            plan.counts["stopped"] += 1
+            plan.faults.append(Fault(row.number, "phone", STOPPED, ending(row.person.e164), lost=True))
+            continue
+        else:
+            changed = _change(plan, row, found, now) | _belong(plan, row.person, found.id, kept, now)
+            plan.counts["changed" if changed else "known"] += 1
+        plan.counts["silent"] += row.person.consent is None
+    plan.counts["joined"] = len(plan.join)
+    return plan
+
+
+_NOTHING = _Kept(set(), set(), set())
+
+
+def _add(plan: _Plan, row: _Row, contact_id: int, now: int) -> None:
+    person = row.person
+    new = {
+        "id": contact_id,
+        "number_key": row.key,
+        "opted_out_at": None,
+        "created_at": day(now),
+        "seen_at": _seen(person, now) or day(now),
+        "country": person.country,
+        "network": row.network,
+    }
+    plan.add.append((person.e164, new | {name: getattr(person, name) for name in _TOLD}))
+
+
+def _change(plan: _Plan, row: _Row, found: store.Known, now: int) -> bool:
+    """What the list says goes before what was known; what it does not say stays."""
+    told = {name: getattr(row.person, name) or getattr(found, name) for name in _TOLD}
+    if row.person.province and row.person.province != found.province and row.person.district is None:
+        told["district"] = None  # it would be in another province
+    told |= {"country": row.person.country or found.country, "network": row.network or found.network}
+    told["seen_at"] = max(found.seen_at, _seen(row.person, now) or 0)
+    if all(getattr(found, name) == value for name, value in told.items()):
+        return False
+    plan.change.append({"row": found.id, **told})
+    return True
+
+
+def _belong(plan: _Plan, person: Person, contact_id: int, kept: _Kept, now: int) -> bool:
+    """Consent, tags and days that are new; whether there are any."""
+    before = len(plan.join) + len(plan.tag) + len(plan.day)
+    consent = person.consent
+    if consent is not None and (contact_id, consent.code) not in kept.memberships:
+        told = {"channel": CHANNEL, "language": consent.language, "question": consent.question, "how": consent.how}
+        of = {"contact_id": contact_id, "code": consent.code, "given_by": consent.given_by}
+        plan.join.append({**of, **told, "joined_at": _seen(person, now)})
+    plan.tag += [{"contact_id": contact_id, "tag": tag} for tag in person.tags if (contact_id, tag) not in kept.tags]
+    if person.departure and (contact_id, DEPARTURE, person.departure) not in kept.days:
+        plan.day.append({"contact_id": contact_id, "kind": DEPARTURE, "day": person.departure})
+    return len(plan.join) + len(plan.tag) + len(plan.day) > before
+
+
+def _seen(person: Person, now: int) -> int | None:
+    """When somebody said yes: the last sign of life there is."""
+    if person.consent is None:
+        return None
+    on = person.consent.on
+    return min(milliseconds(datetime(on.year, on.month, on.day, tzinfo=UTC)), now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """The work that takes one page in: what it changes and how far the list has come are in one commit."""
+
+    service: Service
+    people: PeopleList
+    page: _Page
+    done: int
+    counts: Counts
+
+    def __call__(self, tx: Tx) -> tuple[_Plan, Counts]:
+        plan = _plan(self.service, tx, self.page, hold=True)
+        counts = Counts(self.counts + self.page.counts + plan.counts)
+        now = store.Begun(self.page.last, None, json.dumps(counts))
+        if not store.advance(tx, self.people.fingerprint, self.done, now):
+            raise Elsewhere
+        self._write(tx, plan)
+        return plan, counts
+
+    def _write(self, tx: Tx, plan: _Plan) -> None:
+        seal = self.service.vault.seal
+        tx.run_many(
+            store.ADD,
+            [{**new, "number_sealed": seal(e164.encode(), "number", new["id"])} for e164, new in plan.add],
+        )
+        tx.run_many(store.CHANGE, plan.change)
+        if plan.join:
+            words = self.people.reader.wordings
+            said = sorted({each["question"] for each in plan.join})
+            tx.run_many(store.WORDING, [{"fingerprint": each, "words": words[each]} for each in said])
+        tx.run_many(store.JOIN, plan.join)
+        tx.run_many(store.TAG, plan.tag)
+        tx.run_many(store.DAY, plan.day)
+
+
+def block(service: Service, number: str, *, blocked: bool) -> bool:
+    """Keep everything nobody asked for from a number, or no more; False if it is not known.
+
+    Raises `NotAPhone` and `StoreError`.
+    """
+    key = service.vault.number_key(_e164(number))
+    at = service.now() if blocked else None
+    return service.database.write(lambda tx: store.block(tx, key, at), key)
+
+
+def tag(service: Service, number: str, add: Sequence[str], remove: Sequence[str]) -> tuple[str, ...] | None:
+    """Put tags on a person and take others off; the tags there are then, None if nobody is known by this number.
+
+    Raises `Unread`, `NotAPhone` and `StoreError`.
+    """
+    wanted, unwanted = read_tags(add), read_tags(remove)
+    key = service.vault.number_key(_e164(number))
+
+    def work(tx: Tx) -> tuple[str, ...] | None:
+        found = store.find(tx, [key], hold=True).get(key)
+        if found is None or found.erased:
+            return None
+        tx.run_many(store.UNTAG, [{"of": found.id, "tag": each} for each in unwanted])
+        tx.run_many(store.TAG, [{"contact_id": found.id, "tag": each} for each in wanted])
+        return tuple(each for _, each in store.tags(tx, [found.id]))
+
+    return service.database.write(work, key)
+
+
+def _e164(number: str) -> str:
+    return parse(number).e164

@@ -37,6 +37,8 @@ class Breaker:
 
     def took(self) -> None:
         """The gateway took a text, or refused it for the text's own sake."""
+        if not (self._running or self._pauses or self._until):
+            return
         with self._lock:
             self._running = self._pauses = 0
             self._until = 0.0

@@ -85,6 +85,8 @@ class Budgets:
     def _limits(self, text: Outbound) -> dict[str, int]:
         """The budgets that a text counts against."""
         limits = {} if self.total is None else {spending.ALL: self.total}
+        if self.country is None and text.recipient.startswith(self._free):
+            return limits
         where = _country(text.recipient)
         limit = self.a_day(where)
         if limit is not None:

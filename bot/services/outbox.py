@@ -25,6 +25,7 @@ from bot.store import outbox
 from bot.store.crypto import Unsealable
 from bot.store.database import Tx
 from bot.store.errors import StoreError
+from bot.store.lists import listed
 from bot.store.outbox import Waiting
 from bot.store.state import State
 from bot.store.times import moment
@@ -207,8 +208,13 @@ def _written(service: Service, owner: int, held: Held, outcome: Outcome, now: in
 
 def _settle(service: Service, tx: Tx, writes: Sequence[_Write], now: int) -> None:
     accepted = [write.values for write in writes if write.state is State.ACCEPTED]
-    if accepted:
-        tx.put_many(outbox.ACCEPT, _named_once(accepted))
+    named = [values for values in accepted if values["key"] is not None]
+    if named:
+        tx.put_many(outbox.ACCEPT, _named_once(named))
+    if len(named) < len(accepted):
+        tx.put(outbox.ACCEPT_MANY, ids=listed(values["row"] for values in accepted if values["key"] is None))
+    if len(accepted) == len(writes):
+        return
     for write in writes:
         if write.state is not State.ACCEPTED:
             tx.put(outbox.AGAIN if write.state < delivery.SETTLED else outbox.END, **write.values)

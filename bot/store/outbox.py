@@ -162,26 +162,25 @@ _SUPPRESS = Statement(
 _STILL = Statement(lambda _: select(Outbound.id).where(ROW, HELD, being(State.POSTING), ~_OPTED_OUT, ~_HALTED))
 
 
+_ACCEPTED: dict[str, Any] = {
+    "state": case((Outbound.state < number(State.ACCEPTED), number(State.ACCEPTED)), else_=Outbound.state),
+    "to_sealed": null(),
+    **FREE,
+}
+
+
 def _accept() -> Any:
     """A gateway that names two texts alike names only the first."""
     other = aliased(Outbound)
     named_before = exists().where(other.provider_key == bindparam("key"))
-    return (
-        update(Outbound)
-        .where(ROW)
-        .values(
-            state=case((Outbound.state < number(State.ACCEPTED), number(State.ACCEPTED)), else_=Outbound.state),
-            provider_key=case(
-                (and_(Outbound.provider_key.is_(None), ~named_before), bindparam("key")), else_=Outbound.provider_key
-            ),
-            to_sealed=null(),
-            **FREE,
-        )
-    )
+    name = case((and_(Outbound.provider_key.is_(None), ~named_before), bindparam("key")), else_=Outbound.provider_key)
+    return update(Outbound).where(ROW).values(provider_key=name, **_ACCEPTED)
 
 
 ACCEPT = Statement(lambda _: _accept())
 """The gateway has it: true whoever holds the row now. Wants `row` and `key`."""
+ACCEPT_MANY = Statement(lambda _: update(Outbound).where(AMONG).values(_ACCEPTED))
+"""The same of several to which the gateway gave no name. Wants `ids`."""
 
 AGAIN = Statement(
     lambda _: (

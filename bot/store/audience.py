@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -31,6 +31,9 @@ from bot.store.tables import Contact, ContactDay, ContactTag, Escalation, Member
 from bot.store.times import DAY
 from bot.store.waves import COUNTRY
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import InstrumentedAttribute
+
 __all__ = [
     "ADD",
     "FILTERS",
@@ -42,6 +45,7 @@ __all__ = [
     "RULES",
     "Counted",
     "Sought",
+    "fitting",
     "page_end",
     "paged",
     "preview_page",
@@ -163,11 +167,14 @@ MEMBER = and_(Membership.contact_id == Contact.id, Membership.code == bindparam(
 """The consent that a broadcast to a campaign needs."""
 
 
-def paged(used: frozenset[str]) -> ColumnElement[bool]:
-    """The contacts of a page that all filters fit."""
-    return and_(
-        Contact.id > bindparam("after"), Contact.id <= bindparam("last"), *(FILTERS[name] for name in sorted(used))
-    )
+def fitting(used: frozenset[str]) -> list[ColumnElement[bool]]:
+    """What the filters ask for."""
+    return [FILTERS[name] for name in sorted(used)]
+
+
+def paged(contact_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """The contacts of a page. Said of every table in it, or PostgreSQL may read one of them whole for each page."""
+    return and_(contact_id > bindparam("after"), contact_id <= bindparam("last"))
 
 
 _PAGE = select(Contact.id).where(Contact.id > bindparam("after")).order_by(Contact.id).limit(bindparam("most"))
@@ -202,8 +209,8 @@ def _preview(used: frozenset[str]) -> Statement:
             Contact.province,
         )
         .select_from(Contact)
-        .outerjoin(Membership, MEMBER)
-        .where(paged(used))
+        .outerjoin(Membership, and_(MEMBER, paged(Membership.contact_id)))
+        .where(paged(Contact.id), *fitting(used))
         .subquery("people")
     )
     return Statement(lambda _: select(*people.c, func.count()).group_by(*people.c))

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from bot.content.book import LANGUAGES, Language
-from bot.store.audience import MEMBER, PAGE, REASON, Sought, page_end, paged
+from bot.store.audience import MEMBER, PAGE, REASON, Sought, fitting, page_end, paged
 from bot.store.database import Tx
 from bot.store.lists import listed, numbers
 from bot.store.statements import Insert, Statement
@@ -72,8 +72,8 @@ def _expand(used: frozenset[str]) -> Statement:
     people = (
         select(*columns.values())
         .select_from(Contact)
-        .outerjoin(Membership, MEMBER)
-        .where(paged(used), REASON.is_(None))
+        .outerjoin(Membership, and_(MEMBER, paged(Membership.contact_id)))
+        .where(paged(Contact.id), *fitting(used), REASON.is_(None))
     )
 
     def build(insert: Insert) -> Any:

@@ -377,13 +377,14 @@ class Recipient(Table):
     """One person of a broadcast. `wave` (0 to 19) is spread over people by their ids; wave 0 is the canary.
 
     `country` (ZZ if not known) and `wave` follow from the contact, so that nobody is in a broadcast twice. `state`: 0
-    planned, 1 given to the outbox (`outbound_id`), else the `State` it came to without ever being given.
+    planned, 1 given to the outbox (`outbound_id`), else the `State` it came to without ever being given. No foreign
+    key: PostgreSQL would look a million times whether the broadcast is there (4 s).
     """
 
     __tablename__ = "recipient"
     __table_args__ = (SQLITE_CLUSTERED,)
 
-    broadcast_id: Mapped[int] = mapped_column(Whole, ForeignKey("broadcast.id"), primary_key=True, autoincrement=False)
+    broadcast_id: Mapped[int] = mapped_column(Whole, primary_key=True, autoincrement=False)
     country: Mapped[str] = mapped_column(Text, primary_key=True)
     wave: Mapped[int] = mapped_column(
         SmallInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False

@@ -130,7 +130,6 @@ def _broadcasts() -> None:
         few("parts"),
         few("state", server_default="0"),
         count("outbound_id", need=False),
-        of("recipient", "broadcast_id", "broadcast"),
         **CLUSTERED,
     )
 

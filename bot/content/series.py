@@ -24,12 +24,16 @@ UNASKED: Final = "broadcasts."
 
 DAYTIME: Final = (8, 20)
 
+LATE: Final = ("0", "1", "2")
+"""Days that a step may be late by: two unless it says another."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One text of a series: the state `say`, `day` days after (before, if negative) the day of the kind `since`.
 
-    `hours`: between which hours of Cambodia it may come, if not in all of daytime.
+    `hours`: between which hours of Cambodia it may come, if not in all of daytime. `late`: by how many days it may be
+    late, where the house was off.
     """
 
     name: str
@@ -37,6 +41,7 @@ class Step:
     day: int
     say: str
     hours: tuple[int, int] | None = None
+    late: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +62,10 @@ def read(block: Block, states: Mapping[str, State], ledger: Ledger) -> Iterator[
     for name, steps in block.named():
         found = []
         for step, inner in steps.named():
-            inner.only("since", "day", "say", "hours")
+            inner.only("since", "day", "say", "hours", "late")
             since, say = inner.choice("since", KINDS), inner.text("say")
-            found.append(Step(step, since, _day(inner), say, _hours(inner)))
+            late = int(inner.choice("late", LATE, default="2" if since not in ASK_KINDS else "0") or 0)
+            found.append(Step(step, since, _day(inner), say, _hours(inner), late))
             reason = _fault(found[-1], states)
             if reason:
                 ledger.faults.add(inner.where, reason)
@@ -95,7 +101,7 @@ def _fault(step: Step, states: Mapping[str, State]) -> str | None:
     if step.since == "joined" and step.day < 1:
         return "nobody knows when somebody will join: a day after it, from 1 on"
     consented = step.since in ASK_KINDS
-    if (state.asks == "check") != consented or (consented and (step.day or not step.hours)):
+    if (state.asks == "check") != consented or (consented and (step.day or step.late or not step.hours)):
         return "how somebody is may only be asked who said yes to it, on that day and at those hours (H6)"
     return None
 

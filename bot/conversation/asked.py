@@ -39,13 +39,16 @@ def answered(
 ) -> Answered | None:
     """The turn after an answer to the state `question`, asked at `asked_at`; None if the text is none.
 
-    Emergencies, commands and orders are never answers. Once something else was said that has lines to choose from,
+    Emergencies, commands and orders are never answers; only a line of the question itself, word for word, may sound
+    like danger (`the boss`). Once something else was said that has lines to choose from,
     a number chooses among those. The question itself is nothing to go BACK to: it was asked once.
     """
     state = book.states.get(question)
     if state is None or session.opted_out or not timedelta() <= now - asked_at <= LIFE:
         return None
-    if reader.urgent(text) or reader.order(text) or not _latest(book, session, now, asked_at):
+    heard = reader.urgent(text)
+    sure = heard is not None and (heard.topic != "sos" or heard.confidence == 1.0)
+    if sure or reader.order(text) or not _latest(book, session, now, asked_at):
         return None
     talk = Talk(book, reader, text, now, session.at is None, registry)
     opened = awake(book, session, now)._replace(state=question, page=0, at=now, tool=None, given=())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.conversation.registry import EMPTY, Agency, Registry
 from bot.log import failure
-from bot.store import agencies, campaigns, marks
+from bot.store import agencies, campaigns, marks, series
 from bot.store.database import Database, Tx
 from bot.store.errors import StoreError
 
@@ -72,9 +72,13 @@ def read(tx: Tx) -> Registry:
     """The registry as it is kept now."""
     known = agencies.read(tx)
     groups = MappingProxyType(dict(campaigns.read(tx)))
+    running: dict[str, frozenset[str]] = {}
+    for each in series.every(tx):
+        if each.approver is not None and each.ended_at is None:
+            running[each.name] = running.get(each.name, frozenset()) | {each.campaign}
     if known is None:
-        return Registry(campaigns=groups)
-    return Registry(known.agencies, known.source, known.listed_on, groups)
+        return Registry(campaigns=groups, series=running)
+    return Registry(known.agencies, known.source, known.listed_on, groups, running)
 
 
 def changed(tx: Tx, now: int) -> None:

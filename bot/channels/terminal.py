@@ -1,11 +1,15 @@
-"""The terminal phone: `phlov chat`. A person types, the same conversation answers; nothing leaves this machine."""
+"""Phones of this machine's own: one that a person plays (`phlov chat`), and those of an example, which only receive.
+
+Nothing leaves this machine.
+"""
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Final
 
 from bot.channels import Said, Traits
@@ -62,3 +66,47 @@ class Terminal:
     def send(self, outbound: Outbound) -> Sent:  # noqa: ARG002
         """Nobody can be reached on a terminal that did not ask."""
         raise SendError("the terminal only answers", retry=False, sent="no")
+
+
+class Phones:
+    """Made-up phones that keep the texts they get, the first first. The `broken` ones get none; all others report."""
+
+    name = "terminal"
+    routes = ()
+    pause = 0.2
+
+    def __init__(self, broken: Collection[str] = (), rate: float | None = None) -> None:
+        self.traits = Traits(dedupes=True, reports=True, rate=rate)
+        self.shown: list[Outbound] = []
+        self._broken = frozenset(broken)
+        self._reports: dict[str, DeliveryReport] = {}
+        self._lock = Lock()
+
+    def read(self, request: Request) -> Inbound | DeliveryReport:  # noqa: ARG002
+        """No webhook either."""
+        raise Refused("terminal: no webhook", status=404)
+
+    def render(self, replies: Sequence[Said], reference: int) -> Response:  # noqa: ARG002
+        """Never asked for."""
+        return Response(200)
+
+    def send(self, outbound: Outbound) -> Sent:
+        """The text is on its phone now; the same one a second time changes nothing."""
+        if outbound.recipient in self._broken:
+            raise SendError("this phone is switched off", retry=False, sent="no", cause="unreachable")
+        named = f"phone-{outbound.id}"
+        with self._lock:
+            if all(shown.id != outbound.id for shown in self.shown):
+                self.shown.append(outbound)
+                self._reports[named] = DeliveryReport(self.name, named, "delivered", outbound.id)
+        return Sent(named)
+
+    def collect(self) -> Sequence[DeliveryReport]:
+        """What phones said about their texts."""
+        with self._lock:
+            return tuple(self._reports.values())
+
+    def taken(self, event: Inbound | DeliveryReport) -> None:
+        """It need not be said again."""
+        with self._lock:
+            self._reports.pop(getattr(event, "provider_id", ""), None)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.channels.terminal import Terminal
+from bot.channels.terminal import Phones, Terminal
 from bot.conversation.session import Reply
-from bot.protocol import Outbound, Refused, Request, SendError
+from bot.protocol import DeliveryReport, Outbound, Refused, Request, SendError
 
 
 def test_every_line_is_a_new_text():
@@ -43,3 +43,27 @@ def test_it_has_no_webhook_and_sends_nothing():
         phone.read(Request("POST", "/", "", {}, b""))
     with pytest.raises(SendError):
         phone.send(Outbound(1, "terminal", "+85510000001", "x", 1))
+
+
+def test_phones_keep_each_text_once_and_report_it_until_it_is_heard():
+    phones = Phones(broken={"+85596000013"})
+    text = Outbound(7, "terminal", "+85596000001", "x", 1)
+    assert phones.send(text) == phones.send(text)
+    assert phones.shown == [text]
+    (report,) = phones.collect()
+    assert report == DeliveryReport("terminal", "phone-7", "delivered", 7)
+    assert phones.collect() == (report,)
+    phones.taken(report)
+    assert phones.collect() == ()
+
+
+def test_a_broken_phone_gets_nothing():
+    phones = Phones(broken={"+85596000013"})
+    with pytest.raises(SendError) as refused:
+        phones.send(Outbound(8, "terminal", "+85596000013", "x", 1))
+    assert (refused.value.retry, refused.value.sent, refused.value.cause) == (False, "no", "unreachable")
+    assert phones.shown == []
+    assert phones.collect() == ()
+    assert phones.render((), 0).status == 200
+    with pytest.raises(Refused):
+        phones.read(Request("POST", "/", "", {}, b""))

@@ -254,8 +254,8 @@ class Book:
         return Book, tuple(getattr(self, each.name) for each in fields(self) if each.init)
 
     def __post_init__(self) -> None:
-        # Answers repeat far more than they differ; 4,096 of them stay under 4 MB.
-        object.__setattr__(self, "_answer", lru_cache(maxsize=4096)(self._render))
+        # Answers repeat far more than they differ; 1,024 of them take 1 MB.
+        object.__setattr__(self, "_answer", lru_cache(maxsize=1024)(self._render))
 
     def answer(
         self,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -16,11 +17,11 @@ from bot.phone import parse
 from bot.services.agency_list import EAST
 from bot.services.contacts_cells import ending, read_tags
 from bot.services.contacts_file import Source, look_through
-from bot.services.contacts_rows import Asked, Columns, Fault, Person, Reader, find_columns
+from bot.services.contacts_rows import Asked, Columns, Consent, Fault, Person, Reader, find_columns
 from bot.services.service import Service
 from bot.store import contacts as store
 from bot.store.database import Tx
-from bot.store.times import day, milliseconds
+from bot.store.times import DAY, day
 
 PAGE: Final = 500
 """Rows that come in together: some milliseconds, so that nobody who texts meanwhile waits for long."""
@@ -29,6 +30,7 @@ CHANNEL: Final = "import"
 DEPARTURE: Final = "departure"
 STOPPED: Final = "has said STOP or ERASE; only START from this phone changes that"
 
+_FIRST_DAY = date(1970, 1, 1).toordinal()
 _TOLD = ("language", "province", "district", "destination", "school")
 
 Tell = Callable[[Fault], None]
@@ -63,7 +65,7 @@ def open_list(service: Service, path: Path, asked: Asked, sheet: str | None = No
     return PeopleList(source, columns, asked, reader, sha256(told.encode()).hexdigest())
 
 
-def today(service: Service) -> Any:
+def today(service: Service) -> date:
     """The day it is in Cambodia, where lists are written."""
     return (service.clock() + EAST).date()
 
@@ -241,10 +243,15 @@ def _add(plan: _Plan, row: _Row, contact_id: int, now: int) -> None:
         "opted_out_at": None,
         "created_at": day(now),
         "seen_at": _seen(person, now) or day(now),
+        "language": person.language,
+        "province": person.province,
+        "district": person.district,
+        "destination": person.destination,
+        "school": person.school,
         "country": person.country,
         "network": row.network,
     }
-    plan.add.append((person.e164, new | {name: getattr(person, name) for name in _TOLD}))
+    plan.add.append((person.e164, new))
 
 
 def _change(plan: _Plan, row: _Row, found: store.Known, now: int) -> bool:
@@ -262,24 +269,39 @@ def _change(plan: _Plan, row: _Row, found: store.Known, now: int) -> bool:
 
 def _belong(plan: _Plan, person: Person, contact_id: int, kept: _Kept, now: int) -> bool:
     """Consent, tags and days that are new; whether there are any."""
-    before = len(plan.join) + len(plan.tag) + len(plan.day)
+    changed = False
     consent = person.consent
     if consent is not None and (contact_id, consent.code) not in kept.memberships:
-        told = {"channel": CHANNEL, "language": consent.language, "question": consent.question, "how": consent.how}
-        of = {"contact_id": contact_id, "code": consent.code, "given_by": consent.given_by}
-        plan.join.append({**of, **told, "joined_at": _seen(person, now)})
-    plan.tag += [{"contact_id": contact_id, "tag": tag} for tag in person.tags if (contact_id, tag) not in kept.tags]
+        changed = True
+        plan.join.append(
+            {"contact_id": contact_id, "channel": CHANNEL, "joined_at": _seen(person, now), **_proof(consent)}
+        )
+    for tag in person.tags:
+        if (contact_id, tag) not in kept.tags:
+            changed = True
+            plan.tag.append({"contact_id": contact_id, "tag": tag})
     if person.departure and (contact_id, DEPARTURE, person.departure) not in kept.days:
+        changed = True
         plan.day.append({"contact_id": contact_id, "kind": DEPARTURE, "day": person.departure})
-    return len(plan.join) + len(plan.tag) + len(plan.day) > before
+    return changed
+
+
+@lru_cache(maxsize=256)
+def _proof(consent: Consent) -> Mapping[str, str]:
+    return {
+        "code": consent.code,
+        "language": consent.language,
+        "question": consent.question,
+        "how": consent.how,
+        "given_by": consent.given_by,
+    }
 
 
 def _seen(person: Person, now: int) -> int | None:
     """When somebody said yes: the last sign of life there is."""
     if person.consent is None:
         return None
-    on = person.consent.on
-    return min(milliseconds(datetime(on.year, on.month, on.day, tzinfo=UTC)), now)
+    return min((person.consent.on.toordinal() - _FIRST_DAY) * DAY, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,24 +164,25 @@ class Reader:
         self._areas = provinces.load()
         self._words = contact_words.load()
         self._phone = columns.at["phone"]
-        self._place = (columns.at.get("province"), columns.at.get("district"))
+        self._district = columns.at.get("district")
         self._area = lru_cache(maxsize=4096)(self._found_area)
-        readers = {
+        self._said = tuple(columns.at.get(name) for name in _OF_CONSENT)
+        self._consent = lru_cache(maxsize=4096)(self._found_consent)
+        self._says = any(place is not None for place in self._said)
+        self._usual = None if self._says else self._found_consent(*[None] * len(_OF_CONSENT))
+        readers: dict[str, Callable[..., object]] = {
+            "province": lambda cell: self._found_area(cell, None, None),
             "language": self._language,
             "destination": self._destination,
             "school": self._school,
             "tags": self._tags,
             "departure": self._departure,
         }
-        self._readers = tuple(
-            (columns.at[name], name, lru_cache(maxsize=4096)(reader))
+        self._readers = [
+            (name, lru_cache(maxsize=4096)(reader), columns.at[name])
             for name, reader in readers.items()
             if name in columns.at
-        )
-        self._said = tuple(columns.at.get(name) for name in _OF_CONSENT)
-        self._consent = lru_cache(maxsize=4096)(self._found_consent)
-        self._says = any(place is not None for place in self._said)
-        self._usual = None if self._says else self._found_consent(*[None] * len(_OF_CONSENT))
+        ]
 
     def read(self, row: Row, faults: list[Fault]) -> Person | None:
         """The person of a row, or None; what is not understood goes to `faults` and counts as not said."""
@@ -193,36 +194,28 @@ class Reader:
             faults.append(Fault(row.number, "phone", str(error), ending(raw), lost=True))
             return None
 
-        def understood(column: str, reader: Callable[..., T], *given: str | None) -> T | None:
-            try:
-                return reader(*given)
-            except Unread as error:
-                faults.append(Fault(row.number, column, str(error), number.e164[-3:], lost=False))
-                return None
-
         found: dict[str, Any] = {}
-        for place, name, reader in self._readers:
-            if cell := _cell(cells, place):
-                found[name] = understood(name, reader, cell)
-        province = district = None
-        at_province, at_district = self._place
-        if at_province is not None and (cell := _cell(cells, at_province)):
-            province = understood("province", self._area, cell, None, None)
-        if at_district is not None and (cell := _cell(cells, at_district)):
-            district = understood("district", self._area, None, cell, province)
+        for name, reader, place in self._readers:
+            if place < len(cells) and (cell := cells[place]):
+                found[name] = _understood(reader, (cell,), (row, name, number), faults)
+        get = found.get
+        province, district = get("province"), None
+        if self._district is not None and (cell := _cell(cells, self._district)):
+            district = _understood(self._area, (None, cell, province), (row, "district", number), faults)
         consent = self._usual
         if self._says:
-            consent = understood("consent", self._consent, *(_cell(cells, place) for place in self._said))
+            said = tuple([_cell(cells, place) for place in self._said])
+            consent = _understood(self._consent, said, (row, "consent", number), faults)
         return Person(
             number.e164,
             number.country,
-            found.get("language"),
+            get("language"),
             province or (district[:2] if district else None),
             district,
-            found.get("destination"),
-            found.get("school"),
-            (*self._asked.tags, *(found.get("tags") or ())),
-            found.get("departure"),
+            get("destination"),
+            get("school"),
+            (*self._asked.tags, *(get("tags") or ())),
+            get("departure"),
             consent,
         )
 
@@ -324,6 +317,18 @@ class Reader:
         if said is None:
             raise Unread("is neither yes nor no")
         return said == "yes"
+
+
+def _understood(
+    reader: Callable[..., Any], cells: tuple[str | None, ...], where: tuple[Row, str, Number], faults: list[Fault]
+) -> Any:
+    """What the reader makes of cells; None, and a fault, if it makes nothing of them."""
+    try:
+        return reader(*cells)
+    except Unread as error:
+        row, column, number = where
+        faults.append(Fault(row.number, column, str(error), number.e164[-3:], lost=False))
+        return None
 
 
 def _cell(cells: Sequence[str], place: int | None) -> str | None:

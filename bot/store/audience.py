@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
+    Select,
     Text,
     and_,
     bindparam,
@@ -27,7 +29,17 @@ from bot.store.database import Tx
 from bot.store.lists import listed, words
 from bot.store.messages import WAIT_OUTBOUND as ADD
 from bot.store.statements import Statement
-from bot.store.tables import Contact, ContactDay, ContactTag, Escalation, Membership, Outbound, Permit
+from bot.store.tables import (
+    Broadcast,
+    Contact,
+    ContactDay,
+    ContactTag,
+    Escalation,
+    Membership,
+    Outbound,
+    Permit,
+    Recipient,
+)
 from bot.store.times import DAY
 from bot.store.waves import COUNTRY
 
@@ -43,9 +55,10 @@ __all__ = [
     "REASON",
     "REASONS",
     "RULES",
-    "Counted",
+    "Kind",
     "Sought",
     "fitting",
+    "kind",
     "page_end",
     "paged",
     "preview_page",
@@ -102,6 +115,19 @@ def _tagged(name: str) -> ColumnElement[bool]:
     return exists().where(ContactTag.contact_id == Contact.id, ContactTag.tag.in_(words(name)))
 
 
+def _given() -> Select[Any]:
+    """Who of a page was a recipient of a broadcast of these origins."""
+    return (
+        select(Recipient.contact_id)
+        .join(Broadcast, Broadcast.id == Recipient.broadcast_id)
+        .where(
+            Broadcast.origin.in_(words("not_given")),
+            Recipient.contact_id > bindparam("after"),
+            Recipient.contact_id <= bindparam("last"),
+        )
+    )
+
+
 LANGUAGE = func.coalesce(Contact.language, literal_column(f"'{USUAL_LANGUAGE}'"))
 
 MOMENTS: Final = frozenset({"joined_after", "joined_before"})
@@ -123,6 +149,7 @@ FILTERS: Mapping[str, ColumnElement[bool]] = {
         ContactDay.kind == bindparam("day_kind"),
         ContactDay.day == bindparam("day"),
     ),
+    "not_given": Contact.id.not_in(_given()),
 }
 """What a filter asks of a contact and of its membership in the campaign.
 
@@ -187,39 +214,50 @@ def page_end(tx: Tx, after: int, most: int = PAGE) -> int | None:
     return row[0] if row else None
 
 
-class Counted(NamedTuple):
-    """So many people of a kind. `reason` is why they are left out, None for recipients."""
+class Kind(NamedTuple):
+    """What a preview tells people apart by. `reason` is why they are left out, None for recipients."""
 
     reason: str | None
     country: str
     network: str | None
     language: str
     province: str | None
-    people: int
+
+
+_BETWEEN_FIELDS, _BETWEEN_ROWS = "\x1f", "\x1e"
 
 
 @lru_cache(maxsize=32)
 def _preview(used: frozenset[str]) -> Statement:
-    people = (  # in a table of its own: PostgreSQL takes two expressions with values for different ones
-        select(
-            REASON.label("reason"),
-            COUNTRY.label("country"),
-            Contact.network,
-            LANGUAGE.label("language"),
-            Contact.province,
+    """One string for the whole page: SQLite takes half as long for that as for GROUP BY, which sorts all rows."""
+    first, *others = (func.coalesce(each, literal_column("''")) for each in (REASON, *_KIND))
+    fields: ColumnElement[str] = first
+    for other in others:
+        fields = fields.concat(literal_column(f"'{_BETWEEN_FIELDS}'", type_=Text)).concat(other)
+    rows = func.aggregate_strings(fields, _BETWEEN_ROWS)
+    return Statement(
+        lambda _: (
+            select(rows)
+            .select_from(Contact)
+            .outerjoin(Membership, and_(MEMBER, paged(Membership.contact_id)))
+            .where(paged(Contact.id), *fitting(used))
         )
-        .select_from(Contact)
-        .outerjoin(Membership, and_(MEMBER, paged(Membership.contact_id)))
-        .where(paged(Contact.id), *fitting(used))
-        .subquery("people")
     )
-    return Statement(lambda _: select(*people.c, func.count()).group_by(*people.c))
 
 
-def preview_page(tx: Tx, sought: Sought, after: int, last: int) -> list[Counted]:
-    """Who of the contacts after `after` up to `last` is meant, and who is left out."""
-    rows = tx.all(_preview(sought.used), after=after, last=last, **sought.values())
-    return [Counted._make(row) for row in rows]
+_KIND = (COUNTRY, Contact.network, LANGUAGE, Contact.province)
+
+
+def preview_page(tx: Tx, sought: Sought, after: int, last: int) -> Counter[str]:
+    """Who of the contacts after `after` up to `last` is meant, and who is left out: how many of each `kind`."""
+    (rows,) = tx.one(_preview(sought.used), after=after, last=last, **sought.values()) or (None,)
+    return Counter(rows.split(_BETWEEN_ROWS) if rows is not None else ())
+
+
+def kind(counted: str) -> Kind:
+    """The kind that `preview_page` counted."""
+    reason, country, network, language, province = counted.split(_BETWEEN_FIELDS)
+    return Kind(reason or None, country, network or None, language, province or None)
 
 
 _HAS_IT = exists().where(

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 log: Final[FilteringBoundLogger] = structlog.get_logger()
 
 
-def set_up(form: Literal["json", "console"]) -> None:
-    """Write one line for each event to stderr, libraries' warnings and uncaught errors included."""
+def set_up(form: Literal["json", "console"], least: int = logging.INFO) -> None:
+    """Write one line for each event from this level on to stderr, libraries' warnings and uncaught errors included."""
     last: Processor = (
         structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
     )
     structlog.configure(
         processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True), last],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
     )
     logging.basicConfig(handlers=[Others()], level=logging.WARNING, force=True)

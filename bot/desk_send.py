@@ -1,0 +1,363 @@
+"""`phlov send`: a broadcast from its words to its first text, with a look at everything in between."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import click
+
+from bot.cli import Wiring, fail, house, settings
+from bot.desk_broadcasts import kept
+from bot.desk_preview import LANGUAGES, ZONE, Overview, clock, count, listing, name_of, words
+from bot.desk_preview import lines as preview_lines
+from bot.desk_watch import watch
+
+if TYPE_CHECKING:
+    from bot.channels import Channel
+    from bot.config import Settings
+    from bot.content.book import Language
+    from bot.services.audience import Audience, Preview
+    from bot.services.broadcasts import Draft
+    from bot.services.compose import Composed
+    from bot.services.service import Service
+
+TIMES: Final = ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
+LASTS: Final = timedelta(days=3)
+"""So long a text is worth sending if nobody says otherwise."""
+FILTERS: Final = ("provinces", "districts", "destinations", "languages", "countries", "networks", "schools", "tags")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked for on the command line."""
+
+    campaign: str
+    composed: Composed
+    audience: Audience
+    channel: Channel
+    starts: datetime
+    ends: datetime
+    pace: int | None
+    title: str
+    who: str
+    key: str
+
+
+@click.command()
+@click.option("--campaign", metavar="CODE", help="Whose members get it: who said yes to the texts of this campaign.")
+@click.option(
+    "--text", "texts", multiple=True, metavar="LANG=WORDS", help="km=... km_Latn=... en=...; @FILE reads a file."
+)
+@click.option("--state", metavar="ID", help="Instead: a text of the catalog, in its three languages.")
+@click.option("--title", help="What staff call it; nobody else sees it.")
+@click.option("--province", "provinces", multiple=True, help="Only people from there; may be given again.")
+@click.option("--district", "districts", multiple=True, help="The same for districts.")
+@click.option("--destination", "destinations", multiple=True, metavar="TH", help="Only who wants to go there.")
+@click.option("--language", "languages", multiple=True, type=click.Choice(list(LANGUAGES)), help="Only who reads this.")
+@click.option("--country", "countries", multiple=True, metavar="KH", help="Only numbers of this country.")
+@click.option("--network", "networks", multiple=True, metavar="NAME", help="Only numbers of this network.")
+@click.option("--school", "schools", multiple=True, help="Only people of this school.")
+@click.option("--tag", "tags", multiple=True, help="Only people with this tag.")
+@click.option("--at", type=click.DateTime(TIMES), help="When it begins, Cambodian time; without it, now.")
+@click.option("--until", type=click.DateTime(TIMES), help="Nobody gets it later; usually three days after --at.")
+@click.option("--pace", type=click.IntRange(min=1), metavar="N", help="At most so many texts an hour.")
+@click.option("--channel", metavar="NAME", help="The gateway; not needed if only one is set up.")
+@click.option("--as", "who", metavar="NAME", help="Your name: it is kept with the broadcast.")
+@click.option("--again", is_flag=True, help="Make another one although the same was asked for today.")
+@click.option("--yes", is_flag=True, help="Do not ask for the number of recipients.")
+@click.option("--watch", "watched", is_flag=True, help="Stay and show how it goes.")
+@click.option("--test", "tests", multiple=True, metavar="NUMBER", help="Only to this phone, to read it; @FILE: a list.")
+@click.pass_obj
+def send(wiring: Wiring, /, **asked: Any) -> None:
+    """Send a broadcast to the members of a campaign.
+
+    First everything is shown: the words, who gets them, who is left out and why, what it costs and how long it takes.
+    Nothing is sent before you have typed the number of recipients. `phlov run` (or `phlov worker`) sends it.
+    """
+    service, chosen = house(wiring), settings()
+    if asked["tests"]:
+        _test(service, chosen, asked)
+        return
+    wanted = _wanted(service, chosen, asked)
+    known = kept(lambda: _known(service, wanted.key))
+    if known is not None:
+        _already(service, known, watched=asked["watched"])
+        return
+    seen = _preview(service, chosen, wanted)
+    _confirm(seen.recipients, yes=asked["yes"])
+    _begin(service, wanted, watched=asked["watched"])
+
+
+def _wanted(service: Service, chosen: Settings, asked: Mapping[str, Any]) -> Wanted:
+    for name, option in (("campaign", "--campaign"), ("who", "--as")):
+        if not asked[name]:
+            raise click.UsageError(f"{option} is missing")
+    code = _campaign(service, asked["campaign"])
+    audience = _audience(asked)
+    starts = _moment(asked["at"]) or service.clock()
+    ends = _moment(asked["until"]) or starts + LASTS
+    channel = _channel(chosen, asked["channel"])
+    composed = _composed(service, asked, code, audience)
+    wanted = Wanted(
+        campaign=code,
+        composed=composed,
+        audience=audience,
+        channel=channel,
+        starts=starts,
+        ends=ends,
+        pace=asked["pace"],
+        title=asked["title"] or asked["state"] or f"{code} {clock(starts)}",
+        who=asked["who"],
+        key="",
+    )
+    return _named(service, wanted, asked)
+
+
+def _named(service: Service, wanted: Wanted, asked: Mapping[str, Any]) -> Wanted:
+    """The same command on the same day is the same broadcast, whoever gives it and however often."""
+    from dataclasses import replace
+
+    times = [str(asked["at"] or service.clock().astimezone(ZONE).date()), str(asked["until"])]
+    said = {text.language: text.words for text in wanted.composed.texts}
+    about = [wanted.campaign, said, wanted.audience.dumps(), wanted.channel.name, times, wanted.pace]
+    key = sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:32]
+    if asked["again"]:
+        key = f"{key}:{service.now()}"
+    return replace(wanted, key=f"send:{key}")
+
+
+def _moment(given: datetime | None) -> datetime | None:
+    return None if given is None else given.replace(tzinfo=ZONE)
+
+
+def _campaign(service: Service, code: str) -> str:
+    wanted = code.upper()
+    known = kept(service.shelf.current).campaigns
+    if wanted not in known:
+        fail(f"there is no campaign {wanted}; see them with: phlov campaigns list")
+    return wanted
+
+
+def _audience(asked: Mapping[str, Any]) -> Audience:
+    """The filters, with places by their codes."""
+    from bot.content.provinces import load
+    from bot.services.audience import Audience
+
+    places = load()
+    values: dict[str, Any] = {name: tuple(asked[name]) for name in FILTERS}
+    values["provinces"] = tuple(_place(name, places.province(name), "province") for name in asked["provinces"])
+    values["districts"] = tuple(_place(name, places.district(name), "district") for name in asked["districts"])
+    for name in ("destinations", "countries"):
+        values[name] = tuple(each.upper() for each in values[name])
+    return Audience(**values)
+
+
+def _place(name: str, code: str | None, what: str) -> str:
+    if code is None:
+        raise click.UsageError(f"--{what}: {name!r} is not known; write it as on a map, in Khmer or Latin letters")
+    return code
+
+
+def _channel(chosen: Settings, name: str | None) -> Channel:
+    """The gateway that is to send it."""
+    from bot.channels import Unset
+    from bot.channels.kinds import wire
+
+    sending = {key: each for key, each in wire(chosen).items() if each.traits.sends and not isinstance(each, Unset)}
+    if not sending:
+        fail("no gateway is set up that can send; see docs/settings.md. To only try it: phlov example three-provinces")
+    if name is None and len(sending) > 1:
+        raise click.UsageError(f"--channel: several gateways are set up; choose one of {listing(sending)}")
+    if name is not None and name not in sending:
+        raise click.UsageError(f"--channel: no gateway is set up that is called {name}; there is {listing(sending)}")
+    return sending[name] if name else next(iter(sending.values()))
+
+
+def _composed(service: Service, asked: Mapping[str, Any], code: str | None, audience: Audience | None) -> Composed:
+    from bot.services.compose import Sender, free, from_state
+
+    if bool(asked["texts"]) == bool(asked["state"]):
+        raise click.UsageError("give either --text km=... (and other languages) or --state ID")
+    known = service.shelf.current().campaigns.get(code or "")
+    sender = Sender(known.code, known.name) if known else Sender()
+    if asked["state"]:
+        countries = (audience.countries if audience else ()) or ("KH",)
+        return from_state(service.book, asked["state"], service.clock().date(), countries=countries, sender=sender)
+    return free(service.book, _texts(asked["texts"]), sender)
+
+
+def _texts(given: Sequence[str]) -> dict[Language, str]:
+    """The words by language; `@` reads a file."""
+    found: dict[Language, str] = {}
+    for each in given:
+        language, equals, said = each.partition("=")
+        if not equals or language not in LANGUAGES:
+            raise click.UsageError(
+                f"--text: begin with {listing(f'{name}=' for name in LANGUAGES)}, as --text en=Hello"
+            )
+        if language in found:
+            raise click.UsageError(f"--text: {language} is given twice")
+        found[cast("Language", language)] = _file(said[1:]) if said.startswith("@") else said
+    return found
+
+
+def _file(name: str) -> str:
+    try:
+        return Path(name).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        fail(f"{name}: {error.strerror}")
+    except UnicodeDecodeError:
+        fail(f"{name}: is not UTF-8 text; save it as UTF-8")
+
+
+def _known(service: Service, key: str) -> int | None:
+    from bot.store import broadcasts as store
+
+    found = service.database.read(lambda tx: store.asked_for(tx, key))
+    return found.id if found else None
+
+
+def _already(service: Service, broadcast: int, *, watched: bool) -> None:
+    from bot.services import broadcasts
+    from bot.store.times import moment
+
+    known = kept(lambda: broadcasts.get(service, broadcast))
+    name = name_of(broadcast)
+    click.echo(f"The same was asked for on {clock(moment(known.created_at))}: broadcast {name}. Nothing new was made.")
+    click.echo(f"See it: phlov broadcasts show {name}   To send it once more all the same: --again")
+    if watched:
+        kept(lambda: watch(service, broadcast, name))
+
+
+def _preview(service: Service, chosen: Settings, wanted: Wanted) -> Preview:
+    """Show everything; ends here if it cannot be sent."""
+    from bot.services.audience import preview
+
+    if not wanted.composed.texts:
+        for line in words(wanted.composed):
+            click.echo(line)
+        raise SystemExit(1)
+    seen = kept(lambda: preview(service, wanted.campaign, wanted.audience, service.now()))
+    for line in preview_lines(overview(service, chosen, wanted, seen), provinces(seen)):
+        click.echo(line)
+    if not wanted.composed.sound:
+        fail("the text cannot be sent as it is; nothing was sent")
+    return seen
+
+
+def overview(service: Service, chosen: Settings, wanted: Wanted, seen: Preview) -> Overview:
+    """What is known of it beforehand."""
+    from bot.services import forecast
+    from bot.services.budgets import Budgets
+    from bot.services.planning import course
+
+    cost = forecast.cost(service.prices, seen.groups, wanted.composed.parts)
+    budgets = Budgets(chosen.budget_day, chosen.budget_country, frozenset(service.book.countries))
+    way = course(service, wanted.channel.traits, budgets, (wanted.starts, wanted.ends), wanted.pace, cost)
+    return Overview(
+        campaign=wanted.campaign,
+        channel=wanted.channel.name,
+        composed=wanted.composed,
+        recipients=seen.recipients,
+        excluded=seen.excluded,
+        cost=cost,
+        schedule=forecast.schedule(cost, way),
+        starts=wanted.starts,
+        ends=wanted.ends,
+    )
+
+
+def provinces(seen: Preview) -> dict[str, int]:
+    """Recipients by province, the largest first; those few of whom nobody could be told apart are put together."""
+    from bot.content.provinces import load
+
+    places = load()
+    found: dict[str, int] = {}
+    for group in seen.groups:
+        name = places.name(group.province, "en") if group.province else "elsewhere or not known"
+        found[name] = found.get(name, 0) + group.people
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def _confirm(recipients: int, *, yes: bool) -> None:
+    from bot.services.broadcasts import FEWEST
+
+    if recipients < FEWEST:
+        fail(f"it would reach {count(recipients, 'person')}; {FEWEST} are the fewest, so that nobody stands out")
+    if yes:
+        return
+    click.echo()
+    typed = click.prompt(f"To send it type the number of recipients ({recipients})", default="", show_default=False)
+    if typed.strip().replace(",", "") != str(recipients):
+        fail("that is not the number; nothing was sent")
+
+
+def draft(wanted: Wanted) -> Draft:
+    """The broadcast as it is to be kept."""
+    from bot.services.broadcasts import Draft, Window, Words
+    from bot.store.times import milliseconds
+
+    return Draft(
+        request=wanted.key,
+        campaign=wanted.campaign,
+        title=wanted.title,
+        channel=wanted.channel.name,
+        author=wanted.who,
+        texts={text.language: Words(text.words, text.opens) for text in wanted.composed.texts},
+        audience=wanted.audience,
+        window=Window(milliseconds(wanted.starts), milliseconds(wanted.ends)),
+        pace=wanted.pace,
+    )
+
+
+def _begin(service: Service, wanted: Wanted, *, watched: bool) -> None:
+    from bot.services import broadcasts
+    from bot.store.stages import Stage
+
+    made = kept(lambda: broadcasts.create(service, draft(wanted)))
+    stage = kept(lambda: broadcasts.submit(service, made, wanted.who))
+    name = name_of(made)
+    if stage == Stage.WAITING:
+        click.echo(f"Broadcast {name} is for many people: somebody else has to agree to it first:")
+        click.echo(f"  phlov broadcasts approve {name} --as THEIR-NAME")
+        return
+    click.echo(
+        f"Broadcast {name} begins on {clock(wanted.starts)}. To stop it: phlov broadcasts cancel {name} --as YOU"
+    )
+    if watched:
+        kept(lambda: watch(service, made, name))
+    else:
+        click.echo(f"To see how it goes: phlov broadcasts watch {name}")
+
+
+def _test(service: Service, chosen: Settings, asked: Mapping[str, Any]) -> None:
+    """The words as they will be, to a few phones of staff."""
+    from bot.services import trial
+
+    composed = _composed(service, asked, (asked["campaign"] or "").upper(), None)
+    for line in words(composed):
+        click.echo(line)
+    channel = _channel(chosen, asked["channel"])
+    numbers = [number for each in asked["tests"] for number in _numbers(each)]
+    try:
+        sent = kept(lambda: trial.send(service, channel.name, composed, numbers))
+    except trial.BadTrial as error:
+        fail(f"{error}; nothing was sent")
+    texts, phones = count(len(sent.rows), "text"), count(sent.phones, "phone")
+    click.echo(f"{texts} for {phones} wait in the outbox; `phlov run` sends them within the hour.")
+    click.echo("It is only a test: it counts in no report.")
+    if sent.stopped:
+        click.echo(f"{count(sent.stopped, 'number')} had said STOP and got nothing.")
+
+
+def _numbers(given: str) -> list[str]:
+    if not given.startswith("@"):
+        return [given]
+    lines = (line.partition("#")[0].strip() for line in _file(given[1:]).splitlines())
+    return [line for line in lines if line]

@@ -1,0 +1,213 @@
+"""How far a broadcast has come, and what became of it: exact counts, for staff. What others see is in `reporting`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.services.prices import Price, Prices, Total, total
+from bot.services.service import Service
+from bot.store import results as store
+from bot.store.database import Tx
+from bot.store.ids import RANDOM_BITS
+from bot.store.results import OVERLAYS, PLANNED, STOPPED_AFTER, WENT, Cell, Head
+from bot.store.stages import OVER, Left, Stage
+
+LATELY: Final = 300_000
+"""Milliseconds over which the speed is told."""
+
+QUEUED: Final = ("queued", "claimed", "posting", "unsure")
+WAITING: Final = frozenset((PLANNED, *QUEUED))
+SENT: Final = frozenset(("accepted", "sent"))
+DELIVERED: Final = frozenset(("delivered", "read"))
+FAILED: Final = frozenset(("failed", "undelivered"))
+PAID: Final = frozenset(state.name.lower() for state in WENT)
+"""Outcomes of texts that a gateway took, as far as anybody knows."""
+LEFT_OUT: Final = frozenset(left.name.lower() for left in Left)
+
+
+class NoBroadcast(LookupError):
+    """There is no such broadcast, or no broadcast of such a campaign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The people of a broadcast at one moment: all counts but `parts` add up to `total`, always (I6).
+
+    `excluded`: who was left out when their turn came, by the rule. `rate`: texts a second lately; `seconds_left` is
+    None where nobody can tell. `parts`: SMS parts of all the texts, also of those that did not go.
+    """
+
+    stage: Stage
+    paused_why: str | None
+    planned: int
+    queued: int
+    sent: int
+    delivered: int
+    failed: int
+    unknown: int
+    suppressed: int
+    expired: int
+    cancelled: int
+    excluded: Mapping[str, int]
+    total: int
+    parts: int
+    rate: float
+    seconds_left: int | None
+
+
+def progress(service: Service, broadcast: int) -> Progress:
+    """How far a broadcast has come, on one unchanging view of the data. Raises `NoBroadcast` and `StoreError`."""
+    now = service.now()
+
+    def work(tx: Tx) -> tuple[Head, store.Sums, tuple[int, int | None]]:
+        head = _known(store.head(tx, broadcast))
+        lately = (0, None) if head.state >= OVER else store.lately(tx, broadcast, (now - LATELY) << RANDOM_BITS)
+        return head, store.sums(tx, head), lately
+
+    head, sums, (done, since) = service.database.read(work)
+    found = sums.outcomes
+    rate = done / max(1.0, (now - since) / 1000) if since is not None else 0.0
+    planned, queued = found.get(PLANNED, 0), _sum(found, QUEUED)
+    return Progress(
+        stage=Stage(head.state),
+        paused_why=head.paused_why,
+        planned=planned,
+        queued=queued,
+        sent=_sum(found, SENT),
+        delivered=_sum(found, DELIVERED),
+        failed=_sum(found, FAILED),
+        unknown=found.get("unknown", 0),
+        suppressed=found.get("suppressed", 0),
+        expired=found.get("expired", 0),
+        cancelled=found.get("cancelled", 0),
+        excluded={name: count for name, count in found.items() if name in LEFT_OUT},
+        total=sum(found.values()),
+        parts=sums.parts,
+        rate=rate,
+        seconds_left=_left(head, planned + queued, rate),
+    )
+
+
+def _left(head: Head, waiting: int, rate: float) -> int | None:
+    """Not faster than lately, nor than the pace that staff gave."""
+    if not waiting or head.state >= OVER:
+        return 0
+    if not rate or head.state == Stage.PAUSED:
+        return None
+    return round(max(waiting / rate, waiting * 3600 / head.pace if head.pace else 0))
+
+
+def _sum(found: Mapping[str, int], names: Iterable[str]) -> int:
+    return sum(found.get(name, 0) for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What became of one broadcast, or of all of a campaign.
+
+    `cells` count every recipient under one outcome, and beside it those who said STOP soon after (`OVERLAYS`).
+    `excluded` is who was left out before, by the rule, as counted when the broadcast was handed in. `answers`: the
+    answer, province, language and how often. `quiz`: `before/2/right` and how often, for the campaign. `hours`: texts
+    by the beginning of the hour they were given to the gateway in.
+    """
+
+    campaign: str
+    heads: tuple[Head, ...]
+    cells: tuple[Cell, ...]
+    excluded: Mapping[str, int]
+    answers: tuple[tuple[str, str, str, int], ...]
+    quiz: Mapping[str, int]
+    hours: Mapping[int, int]
+    prices: Prices
+
+    @property
+    def people(self) -> int:
+        """Recipients, each once for each broadcast."""
+        return store.people(self.cells)
+
+    @property
+    def stopped(self) -> int:
+        """Who said STOP within 72 hours after the text."""
+        return sum(cell.people for cell in self.cells if cell.outcome == STOPPED_AFTER)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether anybody's text has still to go."""
+        return any(cell.outcome in WAITING for cell in self.cells)
+
+    def by(self, *names: str) -> dict[tuple[str, ...], int]:
+        """People by some of the columns of a `Cell`."""
+        places = [Cell._fields.index(name) for name in names]
+        found: dict[tuple[str, ...], int] = {}
+        for cell in self.cells:
+            if cell.outcome not in OVERLAYS:
+                key = tuple(str(cell[place]) for place in places)
+                found[key] = found.get(key, 0) + cell.people
+        return found
+
+    @property
+    def delivery_rate(self) -> float | None:
+        """How many of the texts that a gateway took are known to have arrived."""
+        taken = sum(cell.people for cell in self.cells if cell.outcome in PAID)
+        return sum(cell.people for cell in self.cells if cell.outcome in DELIVERED) / taken if taken else None
+
+    @property
+    def opt_out_rate(self) -> float | None:
+        """How many of those whom a gateway was given a text for said STOP soon after."""
+        taken = sum(cell.people for cell in self.cells if cell.outcome in PAID)
+        return self.stopped / taken if taken else None
+
+    @property
+    def cost(self) -> Total:
+        """What the texts cost that gateways took, at the prices of today."""
+        return total((self._price(cell), cell.parts) for cell in self.cells if cell.outcome in PAID)
+
+    def _price(self, cell: Cell) -> Price | None:
+        return self.prices.cost(cell.country, cell.network or None, cell.parts)
+
+
+def results(service: Service, broadcast: int) -> Results:
+    """What became of a broadcast. Raises `NoBroadcast` and `StoreError`."""
+    return service.database.read(lambda tx: _results(service, tx, [_known(store.head(tx, broadcast))]))
+
+
+def of_campaign(service: Service, code: str) -> Results:
+    """What became of all broadcasts of a campaign together. Raises `NoBroadcast` and `StoreError`."""
+
+    def work(tx: Tx) -> Results:
+        heads = [head for head in store.of_campaign(tx, code) if head.state >= Stage.CANARY]
+        if not heads:
+            raise NoBroadcast(f"nothing has been sent to the members of {code}")
+        return _results(service, tx, heads)
+
+    return service.database.read(work)
+
+
+def _results(service: Service, tx: Tx, heads: list[Head]) -> Results:
+    cells: list[Cell] = []
+    answers: list[tuple[str, str, str, int]] = []
+    hours: dict[int, int] = {}
+    excluded: dict[str, int] = {}
+    for head in heads:
+        cells += store.kept(tx, head.id)
+        if head.closed_at is None:
+            cells += store.live(tx, head.id)
+        answers += store.answers(tx, head.id)
+        for hour, count in store.hours(tx, head).items():
+            hours[hour] = hours.get(hour, 0) + count
+        for reason, count in json.loads(head.counts or "{}").get("excluded", {}).items():
+            excluded[reason] = excluded.get(reason, 0) + count
+    code = heads[0].campaign
+    quiz = store.quiz(tx, code)
+    return Results(
+        code, tuple(heads), tuple(cells), excluded, tuple(answers), quiz, dict(sorted(hours.items())), service.prices
+    )
+
+
+def _known(head: Head | None) -> Head:
+    if head is None:
+        raise NoBroadcast("there is no such broadcast")
+    return head

@@ -365,6 +365,7 @@ def test_many_threads_post_at_once():
         (format_datetime(datetime.now(UTC) - timedelta(days=9), usegmt=True), 0, 0),
         ("Sun, 22 Nov 2099 09:00:00 GMT", http.PATIENCE, http.PATIENCE),
     ],
+    ids=["none", "120", "blanks", "too-long", "a-time-ahead", "a-time-past", "a-time-far-ahead"],
 )
 def test_how_long_a_gateway_wants_peace(said, least, most):
     assert least <= http.Answer(429, {"retry-after": said}, b"").after <= most

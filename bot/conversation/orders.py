@@ -27,13 +27,16 @@ GIVES_WAY = frozenset({"agency_check", "country", "legal_route", "none"})
 MEANT = 0.65
 """if it sounds so with this certainty."""
 
+SURE = frozenset({"depart"})
+"""Orders that nothing but numbers follows: no sentence reads like that."""
+
 LONGEST = 80
 """Characters of the longest order; a longer text tells a story."""
 
 _SHAPES = {
     "agency": re.compile(".*"),
     "cover": re.compile(""),
-    "depart": re.compile("[0-9][0-9 ]{0,11}|[0-9]{1,2} [a-z]{3,9}"),
+    "depart": re.compile("[0-9][0-9 ]{0,11}"),
     "join": re.compile("[a-z]{1,12} ?[0-9]{0,6}"),
     "loan": re.compile("(?=.*[0-9]).*|[^ ]+"),
     "offer": re.compile(""),

@@ -15,7 +15,7 @@ from bot.conversation import countries
 from bot.conversation.classifier import Classifier
 from bot.conversation.features import features
 from bot.conversation.hearing import Ear, Heard
-from bot.conversation.orders import GIVES_WAY, MEANT, TOPICS, Order, Orders
+from bot.conversation.orders import GIVES_WAY, MEANT, SURE, TOPICS, Order, Orders
 from bot.conversation.rules import SHORT, Rules
 from bot.conversation.writing import Writing
 from bot.text.khmer import fold
@@ -116,7 +116,7 @@ class Reader:
         """The tool a text calls by its first word; None where it reads, as surely as `meant`, like a sentence about
         something else."""
         order = self._orders.read(text)
-        if order and order.rest:
+        if order and order.rest and order.name not in SURE:
             found = self._judge(fold(text))
             if found.topic not in GIVES_WAY and found.topic != TOPICS[order.name] and found.confidence >= meant:
                 return None

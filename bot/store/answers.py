@@ -36,7 +36,7 @@ _CLOSE = Statement(
 
 
 def _count(insert: Insert) -> Any:
-    columns = {
+    columns: dict[Any, Any] = {
         BroadcastAnswer.broadcast_id: cast(bindparam("broadcast"), BigInteger),
         BroadcastAnswer.answer: cast(bindparam("answer"), Text),
         BroadcastAnswer.province: func.coalesce(Contact.province, literal_column("''")),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from bot.channels import Polled
 from bot.log import failure
 from bot.store.errors import StoreError
-from bot.worker.chores import FIRST, HOUR, ROUND, Order, Watch, purge
+from bot.worker.chores import FIRST, HOUR, ROUND, SERIES, Order, Watch, follow, purge
 from bot.worker.collecting import Collector
 from bot.worker.house import House
 from bot.worker.jobs import STOP_WITHIN as STOP_JOBS
@@ -41,6 +41,7 @@ class Worker:
             "order": (Every(every), self._order.round),
             "watch": (Every(every), self._watch.round),
             "purge": (Every(HOUR, FIRST), lambda: purge(house.service)),
+            "series": (Every(SERIES, FIRST), lambda: follow(house.service)),
         }
         # Where several processes share a queue, a job may run in any of them; these are each one's own.
         self.jobs = Jobs(huey, rounds if alone else {}, house.bells.ring)

@@ -31,6 +31,8 @@ FIRST: Final = 60.0
 """Seconds: not at once, so that a start is quick; not late, so that a box switched on for an hour a day purges."""
 ROUND: Final = 30.0
 """Seconds between two rounds of order."""
+SERIES: Final = 600.0
+"""Seconds between two looks at which series of texts have a step today."""
 SETTLE: Final = 20_000
 """Milliseconds after which a gateway is asked about a text: it may still be busy with it before."""
 JUMP: Final = 5000
@@ -49,6 +51,20 @@ def purge(service: Service) -> None:
         log.error("not purged: the clock jumped by more than a day; check it, then run `phlov purge --confirm-clock`")
     except StoreError as error:
         failure("not purged", error)
+
+
+def follow(service: Service) -> None:
+    """Make the broadcasts of the series of texts that are due today; what cannot be made now is made later."""
+    from bot.services import series  # noqa: PLC0415 - of no use to a process that only serves
+    from bot.services.broadcasts import BadBroadcast  # noqa: PLC0415
+
+    try:
+        made = series.round(service)
+    except (BadBroadcast, StoreError) as error:
+        failure("series not followed", error)
+    else:
+        if made:
+            log.info("series followed", broadcasts=made)
 
 
 class Order:

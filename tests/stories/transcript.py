@@ -5,7 +5,7 @@
     hang up                    it is over, and the person texts again
     > text                     the person texts
     < answer                   the bot answers; further lines of the answer are indented by two spaces
-    = topic costs|loans        what must hold: see CHECKS
+    = topic costs|loans        what must hold: see CHECKS; what it makes us send comes as an answer
 
 `stories.retell` plays every story and writes the answers (never the expectations) anew, so that an
 editor sees in the diff what a change of wording does.
@@ -20,10 +20,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import insert, update
+
+from bot.content.book import HOME
 from bot.protocol import Display, Inbound, Response
-from bot.services import agency_list, campaigns, unasked
+from bot.services import agency_list, campaigns, series, unasked
 from bot.services.inbox import Received, receive
 from bot.services.service import Service
+from bot.store.statements import Statement
+from bot.store.tables import Broadcast, BroadcastText, Contact
 from bot.text.sms import measure
 
 HERE = Path(__file__).parent
@@ -118,12 +123,11 @@ class Player:
             assert ends[-1] <= (SCREENS.gsm7 if encoding == "GSM-7" else SCREENS.ucs2)
         return tuple(reply.text for reply in self.last.replies)
 
-    def check(self, claim: str) -> None:
-        """Raise AssertionError unless the claim holds."""
+    def check(self, claim: str) -> tuple[str, ...]:
+        """Raise AssertionError unless the claim holds; what the person was sent by what is claimed."""
         for pattern, check in CHECKS.items():
             if match := re.fullmatch(pattern, claim):
-                check(self, *match.groups())
-                return
+                return check(self, *match.groups()) or ()
         raise ValueError(f"unknown expectation: {claim}")
 
 
@@ -141,7 +145,7 @@ def play(path: Path, player: Player) -> Iterator[Line]:
             for answer in player.hear(line.text) if line.kind == ">" else player.dial(line.text):
                 yield Line("<", answer, line.number)
         if line.kind == "=":
-            player.check(line.text)
+            yield from (Line("<", text, line.number) for text in player.check(line.text))
 
 
 def write(lines: list[Line]) -> str:
@@ -256,6 +260,44 @@ def campaign(player: Player, code: str) -> None:
     player.service.shelf.look_again()
 
 
+def sent(player: Player, state: str) -> tuple[str]:
+    """A broadcast comes to the phone: a text of the catalog, whose question is open if it asks one."""
+    service, now, row = player.service, player.service.now(), player.service.database.new_id(player.service.now())
+    given = {"id": row, "request": str(row), "campaign": "KYA12", "title": "-", "channel": "twilio", "author": "-"}
+    given |= {"state": 50, "audience": "{}", "counts": "{}", "created_at": now, "starts_at": now, "ends_at": now}
+    key = service.vault.number_key(player.sender)
+    (contact,) = (each for each in rows(player, "contact") if each["number_key"] == key)
+    words = service.book.answer(state, contact["language"], here=HOME, there=None, today=player.clock().date())
+    said = {"id": row + 1, "broadcast_id": row, "language": contact["language"], "text_sealed": b"", "parts": 1}
+    put(player, insert(Broadcast), **given)
+    put(player, insert(BroadcastText), **said, opens=state if service.book.states[state].asks else None)
+    put(player, update(Contact).where(Contact.number_key == key), asked=row + 1, texted_at=service.now())
+    return (words,)
+
+
+def put(player: Player, statement: object, **values: object) -> None:
+    """One row, written past the services."""
+    wanted = Statement(lambda _: statement, columns=tuple(values))
+    player.service.database.write(lambda tx: tx.run(wanted, **values))
+
+
+def answers(player: Player, answer: str, times: str) -> None:
+    """So many gave this answer, whatever their language and province."""
+    given = [row["texts"] for row in rows(player, "broadcast_answer") if row["answer"] == answer]
+    assert sum(given) == int(times), rows(player, "broadcast_answer")
+
+
+def days(player: Player, kind: str, *wanted: str) -> None:
+    assert [row["day"] for row in rows(player, "contact_day") if row["kind"] == kind] == list(filter(None, wanted))
+
+
+def series_runs(player: Player, name: str, code: str) -> None:
+    """Somebody starts it, somebody else agrees."""
+    series.start(player.service, name, code, channel="twilio", by="Bopha")
+    series.approve(player.service, name, code, "Dara")
+    player.service.shelf.look_again()
+
+
 def members(player: Player, count: str) -> None:
     assert len(rows(player, "membership")) == int(count)
 
@@ -295,6 +337,11 @@ CHECKS: dict[str, Callable[..., None]] = {
     r"agencies imported": agencies_imported,
     r"campaign (\S+) begins": campaign,
     r"members (\d+)": members,
+    r"sent (broadcasts\.\S+)": sent,
+    r"answered (.+): (\d+)": answers,
+    r"(\S+) on (\S+)": days,
+    r"no (\S+) day": days,
+    r"series (\S+) runs for (\S+)": series_runs,
 }
 
 

@@ -234,7 +234,7 @@ def _preview(used: frozenset[str]) -> Statement:
     fields: ColumnElement[str] = first
     for other in others:
         fields = fields.concat(literal_column(f"'{_BETWEEN_FIELDS}'", type_=Text)).concat(other)
-    rows = func.aggregate_strings(fields, _BETWEEN_ROWS)
+    rows = func.aggregate_strings(fields, literal_column(f"'{_BETWEEN_ROWS}'", type_=Text))
     return Statement(
         lambda _: (
             select(rows)

@@ -1,87 +1,333 @@
-"""Texts nobody asked for: only to people who wrote to us and did not say stop."""
+"""The life of a broadcast: written, handed in, approved, scheduled, paused, stopped. Each step is kept with its event.
+
+Every step may be asked for twice (a double click, a replay, two machines): the second time changes nothing. From a
+wrong stage it is refused in one sentence (`BadBroadcast`). What then happens by itself is `services.conductor`'s.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import partial
-from typing import Final, NamedTuple
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final, NamedTuple
 
-from bot.phone import parse
-from bot.services import retry
-from bot.services.delivery import State
+from bot.content.book import Language
+from bot.services import asking
+from bot.services.audience import Audience, preview
 from bot.services.replies import parts
+from bot.services.retry import HOUR
 from bot.services.service import Service
-from bot.store import audience
-from bot.store.database import Tx
+from bot.store import broadcasts as store
+from bot.store import campaigns, release
+from bot.store.broadcasts import Happened, Known
+from bot.store.database import T, Tx
+from bot.store.stages import OVER, Stage
+from bot.store.times import DAY
+from bot.text.khmer import clean, fold
 
-PAGE: Final = 100
-"""So many rows are queued in one transaction: a few milliseconds."""
+ALONE: Final = 100
+"""To so many people one of staff may send alone; above it a second one approves."""
+FEWEST: Final = 20
+"""To fewer people nothing is sent: a text to a handful tells who they are (H17)."""
+LONGEST: Final = 21 * DAY
+"""From the first text to the last: the rows of those that went are kept for 30 days."""
+SERIES: Final = "series:"
+"""How the origin of a step of a series begins: nobody picks whom it reaches, so it may be for few."""
+HOUSE: Final = "phlov"
+"""Who did what the house did by itself."""
+LONGEST_TITLE: Final = 80
 
 
-def suppressed(service: Service, numbers: Iterable[str]) -> set[str]:
-    """Those of the numbers that no broadcast may go to: opted out, erased, or never heard from. Raises `NotAPhone`."""
-    keys = {number: service.vault.number_key(parse(number).e164) for number in numbers}
-    return service.database.read(
-        lambda tx: {number for number, key in keys.items() if audience.reachable(tx, key) is None}
-    )
+class BadBroadcast(Exception):
+    """It cannot be done with this broadcast. One clear sentence."""
+
+
+class Words(NamedTuple):
+    """What is said in one language. `opens`: the state that an answer leads into, if it asks something."""
+
+    words: str
+    opens: str | None = None
+
+
+class Repeat(NamedTuple):
+    """The same again every so many days, as long as it begins by `until` (milliseconds)."""
+
+    days: int
+    until: int
 
 
 class Window(NamedTuple):
-    """From when until when a text is worth sending. `begun` names the broadcast: when it was begun. Milliseconds."""
+    """From when until when it may be sent. Milliseconds since 1970."""
 
-    opens: int
-    ends: int
-    begun: int
+    starts_at: int
+    ends_at: int
 
 
-def queue(service: Service, channel: str, text: str, numbers: Iterable[str], window: Window | None = None) -> int:
-    """Put one text in the outbox for each number that is not suppressed at this moment; how many were put in.
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A broadcast as it is asked for. `request` names the asking: the same one again is the same broadcast.
 
-    In pages, each its own transaction, so that nobody who texts meanwhile waits. Raises `StoreError`: then ask again
-    with the same window, and only who does not have it yet gets it. Without a window it goes now, within a day.
-    Raises `NotAPhone`; then nothing is kept.
+    `pace`: texts an hour, None for no limit. `approver`: who agreed already, as with a series; to how many people.
     """
-    now = service.now()
-    news = _News(service, channel, text, window or Window(now, now + retry.BROADCAST, now), named=window is not None)
-    keys = sorted({service.vault.number_key(parse(number).e164) for number in numbers})
-    queued = 0
-    for first in range(0, len(keys), PAGE):
-        queued += service.database.write(partial(_queue, news, keys[first : first + PAGE]))
-        service.wake(channel)
-    return queued
 
-
-class _News(NamedTuple):
-    """One broadcast; `named` if who asks may ask again for the same one."""
-
-    service: Service
+    request: str
+    campaign: str
+    title: str
     channel: str
-    text: str
+    author: str
+    texts: Mapping[Language, Words]
+    audience: Audience
     window: Window
-    named: bool
+    pace: int | None = None
+    repeats: Repeat | None = None
+    origin: str | None = None
+    approver: str | None = None
+    approved_for: int | None = None
 
 
-def _queue(news: _News, keys: Sequence[bytes], tx: Tx) -> int:
-    service, _, text, window, named = news
-    begun = window.begun if named else None
-    people = [found for key in keys if (found := audience.reachable(tx, key, begun)) is not None]
-    for person in people:
-        row = service.database.new_id(window.begun)
-        tx.put(
-            audience.ADD,
-            id=row,
-            inbound_id=None,
-            contact_id=person,
-            channel=news.channel,
-            text_sealed=service.vault.seal(text.encode(), "outbound", row),
-            parts=parts(text),
-            priority=2,
-            state=State.QUEUED,
-            created_at=window.begun,
-            to_sealed=None,
-            due_at=window.opens,
-            expires_at=window.ends,
-            lease_until=None,
-            repeats=0,
+def lock(broadcast: int) -> bytes:
+    """The key under which one thing after the other is done with a broadcast."""
+    return sha256(b"broadcast %d" % broadcast).digest()[:8]
+
+
+def create(service: Service, draft: Draft) -> int:
+    """Keep a new broadcast as a draft; its id, or that of the one already made for this request.
+
+    Raises `BadBroadcast` and `StoreError`.
+    """
+    _sound(service, draft)
+    now = service.now()
+    first = service.database.new_id(now, 1 + len(draft.texts))
+    row = _row(draft, first, now)
+
+    def work(tx: Tx) -> int:
+        known = store.asked_for(tx, draft.request)
+        if known is not None:
+            return known.id
+        if draft.campaign not in campaigns.read(tx):
+            raise BadBroadcast(f"there is no campaign {draft.campaign}")
+        tx.run(store.ADD, **row)
+        for number, (language, said) in enumerate(sorted(draft.texts.items()), first + 1):
+            sealed = service.vault.seal(said.words.encode(), "broadcast", number)
+            values = {"id": number, "language": language, "text_sealed": sealed, "opens": said.opens}
+            tx.run(store.ADD_WORDS, broadcast_id=first, parts=parts(said.words), **values)
+        happened(service, tx, Known(**row), Happened(now, draft.author, "create", None))
+        return first
+
+    return service.database.write(work, sha256(draft.request.encode()).digest()[:8])
+
+
+def submit(service: Service, broadcast: int, by: str) -> Stage:
+    """Hand a draft in: it waits for a second person if it is for more than `ALONE`, else for its time.
+
+    Raises `BadBroadcast` and `StoreError`.
+    """
+    known = get(service, broadcast)
+    seen = preview(service, known.campaign, Audience.loads(known.audience), service.now(), broadcast)
+    told = {"recipients": seen.recipients, "excluded": dict(seen.excluded)}
+
+    def work(tx: Tx, known: Known) -> Stage:
+        if known.state > Stage.DRAFT:
+            return Stage(known.state)
+        if seen.recipients < fewest(known):
+            raise BadBroadcast(f"it would reach {seen.recipients} people; it needs {FEWEST} at least")
+        if known.ends_at <= service.now():
+            raise BadBroadcast("its end is over; give it another time")
+        alone = seen.recipients <= ALONE or known.approver is not None
+        stage = Stage.SCHEDULED if alone else Stage.WAITING
+        counts = json.dumps({**json.loads(known.counts), **told})
+        become(service, tx, known, stage, Happened(service.now(), by, "submit", None), counts=counts)
+        return stage
+
+    return step(service, broadcast, work)
+
+
+def approve(service: Service, broadcast: int, by: str) -> None:
+    """A second person agrees. The author cannot. Raises `BadBroadcast` and `StoreError`."""
+
+    def work(tx: Tx, known: Known) -> None:
+        if same(by, known.author):
+            raise BadBroadcast("whoever wrote it cannot approve it; ask somebody else")
+        if known.approver is not None:
+            return
+        if known.state != Stage.WAITING:
+            raise BadBroadcast(f"it is {called(known)}; only one that waits for approval can be approved")
+        counts = json.loads(known.counts)
+        counts["approved_for"] = counts["recipients"]
+        event = Happened(service.now(), by, "approve", None)
+        become(service, tx, known, Stage.SCHEDULED, event, approver=by, counts=json.dumps(counts))
+
+    step(service, broadcast, work)
+
+
+def schedule(service: Service, broadcast: int, by: str, window: Window) -> None:
+    """Give it another time, as long as it has not begun. Raises `BadBroadcast` and `StoreError`."""
+    _possible(window, service.now())
+
+    def work(tx: Tx, known: Known) -> None:
+        if (known.starts_at, known.ends_at) == window:
+            return
+        if known.state > Stage.SCHEDULED:
+            raise BadBroadcast(f"it is {called(known)}; its time cannot be changed any more")
+        become(
+            service, tx, known, Stage(known.state), Happened(service.now(), by, "schedule", None), **window._asdict()
         )
-    return len(people)
+
+    step(service, broadcast, work)
+
+
+def pause(service: Service, broadcast: int, by: str, why: str) -> None:
+    """Nothing more of it goes until somebody lets it go on. Raises `BadBroadcast` and `StoreError`."""
+    step(service, broadcast, lambda tx, known: halt(service, tx, known, Happened(service.now(), by, "pause", why)))
+
+
+def halt(service: Service, tx: Tx, known: Known, event: Happened) -> None:
+    """The same inside a transaction that holds the `lock`."""
+    if known.state == Stage.PAUSED:
+        return
+    if not Stage.SCHEDULED <= known.state < Stage.PAUSED:
+        raise BadBroadcast(f"it is {called(known)}; only one that is scheduled or under way can be paused")
+    service.changes.note()
+    become(service, tx, known, Stage.PAUSED, event, paused_from=known.state, paused_why=event.detail)
+
+
+def resume(service: Service, broadcast: int, by: str) -> None:
+    """Let it go on. After the house itself stopped it, only what goes from now on is judged.
+
+    Raises `BadBroadcast` and `StoreError`.
+    """
+
+    def work(tx: Tx, known: Known) -> None:
+        if Stage.SCHEDULED <= known.state < Stage.PAUSED:
+            return
+        if known.state != Stage.PAUSED:
+            raise BadBroadcast(f"it is {called(known)}; only one that is paused can go on")
+        now = service.now()
+        stage, more = Stage(known.paused_from or Stage.SCHEDULED), dict[str, Any]()
+        paused = store.last(tx, known.id, "pause")
+        if paused is not None and paused[0] == HOUSE and stage >= Stage.CANARY:
+            stage, more = Stage.RUNNING, {"canary_until": now}
+        event = Happened(now, by, "resume", None)
+        become(service, tx, known, stage, event, paused_from=None, paused_why=None, **more)
+        release.go_on(tx, known.id, now)
+
+    step(service, broadcast, work)
+    service.wake(get(service, broadcast).channel)
+
+
+def cancel(service: Service, broadcast: int, by: str) -> None:
+    """Stop it for good: nothing of it is claimed from this commit on. Raises `BadBroadcast` and `StoreError`."""
+
+    def work(tx: Tx, known: Known) -> None:
+        if known.state == Stage.CANCELLED:
+            return
+        if known.state > OVER:
+            raise BadBroadcast(f"it is {called(known)}; there is nothing left to stop")
+        service.changes.note()
+        become(service, tx, known, Stage.CANCELLED, Happened(service.now(), by, "cancel", None))
+
+    step(service, broadcast, work)
+
+
+def get(service: Service, broadcast: int) -> Known:
+    """A broadcast as it is now. Raises `BadBroadcast` if there is none, and `StoreError`."""
+    return _existing(service.database.read(lambda tx: store.get(tx, broadcast)))
+
+
+def listed(service: Service) -> list[Known]:
+    """Every broadcast that is not closed. Raises `StoreError`."""
+    return service.database.read(store.unclosed)
+
+
+def history(service: Service, broadcast: int) -> list[Happened]:
+    """What was done with a broadcast, by whom and when. Raises `StoreError`."""
+    return service.database.read(lambda tx: store.history(tx, broadcast))
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two names of staff are the same person's, however they are written."""
+    return fold(one).replace(" ", "") == fold(other).replace(" ", "")
+
+
+def fewest(known: Known) -> int:
+    """To how many people it has to go at least."""
+    return 1 if (known.origin or "").startswith(SERIES) else FEWEST
+
+
+def called(known: Known) -> str:
+    """Its stage in a word."""
+    return Stage(known.state).name.lower()
+
+
+def happened(service: Service, tx: Tx, known: Known, event: Happened) -> None:
+    """Keep what was done."""
+    tx.run(store.ADD_EVENT, id=service.database.new_id(event.at), broadcast_id=known.id, **event._asdict())
+
+
+def become(service: Service, tx: Tx, known: Known, stage: Stage, event: Happened, **more: Any) -> None:
+    """Take a broadcast to another stage, with the event that says so."""
+    store.change(tx, known.id, state=int(stage), **more)
+    happened(service, tx, known, event)
+
+
+def step(service: Service, broadcast: int, work: Callable[[Tx, Known], T]) -> T:
+    """One step of one broadcast, while nobody else does one. Raises what `work` raises, and `BadBroadcast`."""
+    return service.database.write(lambda tx: work(tx, _existing(store.get(tx, broadcast))), lock(broadcast))
+
+
+def _existing(known: Known | None) -> Known:
+    if known is None:
+        raise BadBroadcast("there is no such broadcast")
+    return known
+
+
+def _sound(service: Service, draft: Draft) -> None:
+    """Raises `BadBroadcast` if it cannot be made at all."""
+    if not draft.texts or not all(said.words.strip() for said in draft.texts.values()):
+        raise BadBroadcast("it has no words")
+    if not 0 < len(" ".join(clean(draft.title).split())) <= LONGEST_TITLE:
+        raise BadBroadcast(f"a title has 1 to {LONGEST_TITLE} characters")
+    if not fold(draft.author) or not draft.request:
+        raise BadBroadcast("it needs the name of whoever writes it, and of what was asked for")
+    if draft.approver is not None and same(draft.approver, draft.author):
+        raise BadBroadcast("whoever wrote it cannot approve it; ask somebody else")
+    if draft.pace is not None and draft.pace < 1:
+        raise BadBroadcast("a pace is one text an hour at least")
+    if draft.repeats is not None and draft.repeats.days < 1:
+        raise BadBroadcast("it can be repeated once a day at most")
+    for state in {said.opens for said in draft.texts.values() if said.opens is not None}:
+        if not asking.may_ask(service.book, state, draft.origin):
+            raise BadBroadcast("this question may not be asked by a broadcast")
+    _possible(draft.window, service.now())
+
+
+def _possible(window: Window, now: int) -> None:
+    if window.ends_at <= max(window.starts_at, now):
+        raise BadBroadcast("it would end before it begins")
+    if window.ends_at - window.starts_at < HOUR:
+        raise BadBroadcast("give it an hour at least")
+    if window.ends_at - max(window.starts_at, now) > LONGEST:
+        raise BadBroadcast(f"it may take {LONGEST // DAY} days at most")
+
+
+def _row(draft: Draft, row: int, now: int) -> dict[str, Any]:
+    nothing = dict.fromkeys(Known._fields)
+    return nothing | {
+        "id": row,
+        "request": draft.request,
+        "campaign": draft.campaign,
+        "title": " ".join(clean(draft.title).split()),
+        "channel": draft.channel,
+        "author": draft.author,
+        "approver": draft.approver,
+        "state": int(Stage.DRAFT),
+        "audience": draft.audience.dumps(),
+        "counts": json.dumps({} if draft.approved_for is None else {"approved_for": draft.approved_for}),
+        "pace": draft.pace,
+        "created_at": now,
+        **draft.window._asdict(),
+        "wave": 0,
+        "repeats": json.dumps(draft.repeats._asdict()) if draft.repeats else None,
+        "origin": draft.origin,
+    }

@@ -56,12 +56,6 @@ def opens(country: str | None, destination: str | None, at: datetime) -> datetim
     return found
 
 
-def countries(at: datetime) -> frozenset[str]:
-    """Where it is day. That a number of unknown country may be texted still depends on where its person went."""
-    day = {country for country in ZONES if awake(country, None, at)}
-    return frozenset(day | {UNKNOWN}) if HOME in day else frozenset(day)
-
-
 def zones(country: str | None, destination: str | None) -> tuple[str, ...]:
     """Where it has to be day."""
     if country is not None and country in ZONES:

@@ -17,6 +17,9 @@ OUTBOUND = 30 * DAY
 REPORTS = 30 * DAY
 CASES = 30 * DAY
 SESSIONS = DAY
+BROADCASTS = 30 * DAY
+PAST_DAYS = 35 * DAY
+"""The last step of a series may come a month after its day, and two days late."""
 DORMANT = 180 * DAY
 TRUSTED_GAP = timedelta(hours=24)
 
@@ -36,6 +39,10 @@ class Purged:
     sessions: int = 0
     unmatched: int = 0
     memberships: int = 0
+    recipients: int = 0
+    tags: int = 0
+    days: int = 0
+    told: int = 0
     contacts: int = 0
 
 
@@ -69,9 +76,16 @@ def purge(service: Service, *, confirmed: bool = False) -> Purged:
     if last is not None and abs(now - last) > TRUSTED_GAP.total_seconds() * 1000 and not confirmed:
         raise ClockDoubted("the clock is more than 24 hours away from the last purge; check the date, then confirm")
     purged = Purged() if last is None and not confirmed else _purged(service.database, now)
-    service.database.write(lambda tx: marks.put(tx, marks.PURGED_AT, now))
+    service.database.write(lambda tx: _trusted(tx, now, confirmed=confirmed))
     service.database.scrub()
     return purged
+
+
+def _trusted(tx: Tx, now: int, *, confirmed: bool) -> None:
+    """The clock was right at this purge; if somebody says so, also where it contradicts what broadcasts have seen."""
+    marks.put(tx, marks.PURGED_AT, now)
+    if confirmed:
+        marks.drop(tx, marks.CONDUCTED_AT)
 
 
 def _purged(database: Database, now: int) -> Purged:
@@ -86,5 +100,10 @@ def _purged(database: Database, now: int) -> Purged:
         cases=swept(retention.CASES, CASES),
         sessions=swept(retention.SESSIONS, SESSIONS),
         memberships=swept(retention.MEMBERSHIPS, DORMANT),
-        contacts=swept(retention.DORMANT, DORMANT) + swept(retention.DORMANT_OPTED_OUT, DORMANT),
+        recipients=retention.sweep_recipients(database, Age(now - BROADCASTS, now + DAY))
+        + swept(retention.PERMITS, BROADCASTS),
+        tags=swept(retention.TAGS, DORMANT),
+        days=swept(retention.DAYS, DORMANT) + swept(retention.PAST_DAYS, PAST_DAYS),
+        contacts=swept(retention.DORMANT, DORMANT) + swept(retention.DORMANT_UNWANTED, DORMANT),
+        told=swept(retention.TOLD, DORMANT),
     )

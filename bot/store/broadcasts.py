@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, BindParameter, and_, bindparam, select, update
+from sqlalchemy import BigInteger, BindParameter, Text, and_, bindparam, select, update
 
 from bot.store.database import Tx
 from bot.store.statements import Statement
@@ -66,6 +66,7 @@ ADD_EVENT = Statement(lambda insert: insert(BroadcastEvent))
 _GET = Statement(lambda _: _ALL.where(Broadcast.id == _THIS))
 _BY_REQUEST = Statement(lambda _: _ALL.where(Broadcast.request == bindparam("named")))
 _OPEN = Statement(lambda _: _ALL.where(Broadcast.closed_at.is_(None)).order_by(Broadcast.starts_at, Broadcast.id))
+_LATEST = Statement(lambda _: _ALL.order_by(Broadcast.id.desc()).limit(bindparam("most")))
 _WORDS = Statement(
     lambda _: (
         select(*(getattr(BroadcastText, name) for name in Words._fields))
@@ -99,6 +100,11 @@ def unclosed(tx: Tx) -> list[Known]:
     return [Known._make(row) for row in tx.all(_OPEN)]
 
 
+def latest(tx: Tx, most: int = 500) -> list[Known]:
+    """The newest broadcasts, closed or not, the newest first."""
+    return [Known._make(row) for row in tx.all(_LATEST, most=most)]
+
+
 def texts(tx: Tx, broadcast: int) -> list[Words]:
     """Its words."""
     return [Words._make(row) for row in tx.all(_WORDS, broadcast=broadcast)]
@@ -107,6 +113,22 @@ def texts(tx: Tx, broadcast: int) -> list[Words]:
 def history(tx: Tx, broadcast: int) -> list[Happened]:
     """What was done with it, in the order it was done."""
     return [Happened._make(row) for row in tx.all(_EVENTS, broadcast=broadcast)]
+
+
+_LAST = Statement(
+    lambda _: (
+        select(BroadcastEvent.who, BroadcastEvent.at)
+        .where(BroadcastEvent.broadcast_id == _THIS, BroadcastEvent.act == bindparam("done", type_=Text))
+        .order_by(BroadcastEvent.id.desc())
+        .limit(1)
+    )
+)
+
+
+def last(tx: Tx, broadcast: int, act: str) -> tuple[str, int] | None:
+    """Who did this last, and when; None if nobody ever did."""
+    row = tx.one(_LAST, broadcast=broadcast, done=act)
+    return (row[0], row[1]) if row else None
 
 
 _CHANGES: dict[frozenset[str], Statement] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 
 from bot.store.database import Tx
 from bot.store.statements import Insert, Statement
@@ -27,6 +27,7 @@ def _put(insert: Insert) -> Any:
 
 
 _PUT = Statement(_put)
+_DROP = Statement(lambda _: delete(Mark).where(Mark.name == bindparam("mark")))
 _FIRST = Statement(lambda insert: insert(Mark).on_conflict_do_nothing())
 
 
@@ -39,6 +40,11 @@ def get(tx: Tx, name: str) -> int | None:
 def put(tx: Tx, name: str, value: int) -> None:
     """Set a mark."""
     tx.run(_PUT, name=name, value=value)
+
+
+def drop(tx: Tx, name: str) -> None:
+    """Forget a mark."""
+    tx.run(_DROP, mark=name)
 
 
 def key_fingerprint(tx: Tx) -> int | None:

@@ -1,0 +1,391 @@
+"""What happens to broadcasts by itself, in rounds of every process: recipients are written down, given to the outbox in
+waves, watched, and counted at the end. Nothing is remembered here that is not in the rows: any round may be the last.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from time import monotonic
+from typing import Any, Final
+
+from bot.channels import Traits
+from bot.log import failure, log
+from bot.services import broadcasts, hours, judging, repeats
+from bot.services.audience import Audience
+from bot.services.broadcasts import HOUSE, become
+from bot.services.clock import doubted
+from bot.services.retry import HOUR, MINUTE, SECOND
+from bot.services.service import Service
+from bot.store import broadcasts as store
+from bot.store import marks, recipients, release, results
+from bot.store.broadcasts import Happened, Known
+from bot.store.database import T, Tx
+from bot.store.recipients import Place, Planned
+from bot.store.release import Page, Slots
+from bot.store.stages import OVER, Left, Stage
+from bot.store.state import State
+from bot.store.times import moment
+from bot.store.waves import WAVES
+
+PAGE: Final = 500
+"""So many recipients are given to the outbox in one transaction: about 10 ms, so that nobody who texts waits."""
+EXPANDED: Final = 4000
+"""So many contacts are looked at in one transaction."""
+ENDED: Final = 2000
+"""So many recipients are ended in one transaction."""
+SLICE: Final = 0.5
+"""Seconds that one broadcast may take of a round."""
+EXPANDING: Final = 3.0
+"""The same while its recipients are written down."""
+AHEAD: Final = 10
+"""Seconds: no more of broadcasts waits in the outbox of a gateway than it can send in that time."""
+BACKLOG: Final = 200
+"""But so many may."""
+UNLIMITED: Final = 200.0
+"""Texts a second that a gateway without a limit is taken to send."""
+SOON: Final = MINUTE
+"""What is due later than that was put off till morning or for a pause, and holds nobody up."""
+JITTER: Final = 5 * SECOND
+"""Over so long texts are spread, so that a dormitory does not buzz at once."""
+WATCH: Final = 15 * MINUTE
+"""So long the outcome of the canary is watched."""
+GRACE: Final = 72 * HOUR
+"""So long after its end reports and STOPs still count for a broadcast."""
+MARK: Final = MINUTE
+DOUBT: Final = 300.0
+"""Seconds after a jump of the clock in which nothing is released: it may be put right again."""
+JUMP: Final = MINUTE
+LOOK: Final = 10.0
+"""Seconds between two looks at what becomes of the texts of a broadcast."""
+
+PACE: Final = "pace:{}"
+"""The mark that says when the next text of a broadcast may go; microseconds."""
+ENDS: Final[Mapping[Stage, State]] = {Stage.CANCELLED: State.CANCELLED, Stage.EXPIRED: State.EXPIRED}
+
+
+class Conductor:
+    """The rounds of one process. `traits`: of the gateways by name; `uptime` goes on while the machine sleeps.
+
+    It remembers which places are through, only so that it need not look again.
+    """
+
+    def __init__(
+        self, service: Service, traits: Mapping[str, Traits], *, uptime: Callable[[], float] | None = None
+    ) -> None:
+        self._service = service
+        self._traits = traits
+        self._uptime = uptime or (lambda: time.clock_gettime(time.CLOCK_BOOTTIME))
+        self._offset = self._now_offset()
+        self._doubt_until = 0.0
+        self._told = False
+        self._through: dict[int, set[tuple[str, int]]] = {}
+        self._countries: dict[int, tuple[str, ...]] = {}
+        self._looked: dict[int, float] = {}
+
+    def round(self) -> None:
+        """One round for all broadcasts that are not closed. Raises `StoreError`."""
+        now = self._service.now()
+        known = [
+            each for each in broadcasts.listed(self._service) if each.state >= Stage.SCHEDULED or each.ends_at <= now
+        ]
+        for forgotten in self._through.keys() - {each.id for each in known}:
+            self._forget(forgotten)
+        if not known or not self._trusted(now, known):
+            return
+        for each in known:
+            try:
+                self._conduct(each, now)
+            except (ValueError, LookupError, broadcasts.BadBroadcast) as error:
+                failure("broadcast not conducted", error)  # what is wrong with one must not hold up the others
+
+    def _conduct(self, known: Known, now: int) -> None:
+        if known.state < OVER and known.ends_at <= now:
+            self._step(known, self._expire)
+        elif known.state == Stage.SCHEDULED and known.starts_at <= now:
+            repeats.follow(self._service, known)
+            self._step(known, self._begin)
+        elif known.state == Stage.EXPANDING:
+            self._expand(known)
+        elif known.state in (Stage.CANARY, Stage.RUNNING):
+            self._release(known)
+        elif known.state >= OVER:
+            self._wind_up(known, now)
+
+    # The clock
+
+    def _now_offset(self) -> int:
+        return self._service.now() - round(self._uptime() * 1000)
+
+    def _trusted(self, now: int, known: Sequence[Known]) -> bool:
+        """Whether the clock can be believed; if so that is remembered, should it be put back."""
+        offset = self._now_offset()
+        if abs(offset - self._offset) >= JUMP:
+            self._doubt_until = monotonic() + DOUBT
+        self._offset = offset
+        wrong, seen = self._service.database.read(lambda tx: (doubted(tx, now), marks.get(tx, marks.CONDUCTED_AT)))
+        trusted = not wrong and monotonic() >= self._doubt_until
+        if not trusted and not self._told:
+            log.error(
+                "no broadcast goes on: the clock cannot be right; check it, then run `phlov purge --confirm-clock`"
+            )
+        self._told = not trusted
+        under_way = any(Stage.SCHEDULED < each.state < OVER for each in known)
+        if trusted and under_way and (seen is None or now - seen >= MARK):
+            self._service.database.write(lambda tx: marks.put(tx, marks.CONDUCTED_AT, now))
+        return trusted
+
+    # Its life
+
+    def _step(self, known: Known, step: Callable[[Tx, Known], T]) -> T:
+        return broadcasts.step(self._service, known.id, step)
+
+    def _become(self, tx: Tx, known: Known, stage: Stage, act: str, why: str | None = None, **more: Any) -> None:
+        become(self._service, tx, known, stage, Happened(self._service.now(), HOUSE, act, why), **more)
+
+    def _expire(self, tx: Tx, known: Known) -> None:
+        if known.state < OVER and known.ends_at <= self._service.now():
+            self._become(tx, known, Stage.EXPIRED, "expire")
+
+    def _begin(self, tx: Tx, known: Known) -> None:
+        if known.state == Stage.SCHEDULED:
+            self._become(tx, known, Stage.EXPANDING, "begin")
+
+    def _expand(self, known: Known) -> None:
+        until = monotonic() + EXPANDING
+        more: bool = True
+        while more and monotonic() < until:
+            more = self._step(known, self._expand_page)
+        if not more:
+            people = self._service.database.read(partial(_audience, known.id))
+            self._step(known, partial(self._expanded, people))
+
+    def _expand_page(self, tx: Tx, known: Known) -> bool:
+        """Whether there is more to do."""
+        if known.state != Stage.EXPANDING:
+            return False
+        sought = Audience.loads(known.audience).sought(known.campaign, self._service.now(), known.id)
+        last = recipients.expand_page(tx, sought, known.expanded_to or 0, EXPANDED)
+        if last is not None:
+            store.change(tx, known.id, expanded_to=last)
+        return last is not None
+
+    def _expanded(self, people: int, tx: Tx, known: Known) -> None:
+        if known.state != Stage.EXPANDING:
+            return
+        counts = json.dumps({**json.loads(known.counts), "expanded": people})
+        if people >= broadcasts.fewest(known):
+            self._become(tx, known, Stage.CANARY, "expand", counts=counts)
+        elif people:
+            self._become(tx, known, Stage.CANCELLED, "cancel", f"it would reach {people} people", counts=counts)
+        else:
+            self._become(tx, known, Stage.DONE, "done", "nobody is to have it", counts=counts)
+
+    # Into the outbox
+
+    def _release(self, known: Known) -> None:
+        until = monotonic() + SLICE
+        given: int | None = 1
+        while given and monotonic() < until:
+            given = self._step(known, self._release_page)
+            if given:
+                self._service.wake(known.channel)
+        if given is None:
+            self._nobody_now(known)
+        elif self._time_to_look(known):
+            self._look(known)
+
+    def _release_page(self, tx: Tx, known: Known) -> int | None:
+        """How many recipients' turn has come; 0: wait; None: nobody's turn can come now."""
+        if known.state not in (Stage.CANARY, Stage.RUNNING):
+            return 0
+        now = self._service.now()
+        traits = self._traits.get(known.channel)
+        room = min(PAGE, _backlog(traits) - release.waiting(tx, known.channel, now + SOON))
+        slots, room = _slots(tx, known, now, room)
+        if room <= 0:
+            return 0
+        for place in self._places(tx, known, now):
+            page = recipients.next_planned(tx, place, known.campaign, now, room)
+            if page:
+                self._give(tx, known, place, page, slots)
+                return len(page)
+            self._through.setdefault(known.id, set()).add((place.country, place.wave))
+        return None
+
+    def _give(self, tx: Tx, known: Known, place: Place, page: Sequence[Planned], slots: Slots) -> None:
+        for reason in sorted({each.reason for each in page if each.reason}):
+            out = [each.contact_id for each in page if each.reason == reason]
+            recipients.end(tx, place, out, Left[reason.upper()])
+        going = [each.contact_id for each in page if not each.reason]
+        if going:
+            first = self._service.database.new_id(slots.now, len(going))
+            release.release(tx, known.channel, Page(place, going, first), slots)
+            if known.pace is not None:
+                marks.put(tx, PACE.format(known.id), slots.due * 1000 + len(going) * slots.step)
+        if place.wave > known.wave:
+            store.change(tx, known.id, wave=place.wave)
+
+    def _places(self, tx: Tx, known: Known, now: int) -> Iterator[Place]:
+        """Where it is day and somebody may be left, in the order of their turns."""
+        through = self._through.get(known.id, set())
+        awake = [each for each in self._all_countries(tx, known) if _day(each, now)]
+        for wave in range(1 if known.state == Stage.CANARY else WAVES):
+            yield from (Place(known.id, each, wave) for each in awake if (each, wave) not in through)
+
+    def _all_countries(self, tx: Tx, known: Known) -> tuple[str, ...]:
+        if known.id not in self._countries:
+            self._countries[known.id] = tuple(recipients.countries(tx, known.id))
+        return self._countries[known.id]
+
+    # What becomes of it
+
+    def _nobody_now(self, known: Known) -> None:
+        """Everybody has it for whom it is day now: the canary is judged, or all is done."""
+        now = self._service.now()
+        countries = self._countries.get(known.id, ())
+        awake = [each for each in countries if _day(each, now)]
+        if known.state == Stage.CANARY:
+            if awake or not countries:
+                self._watch(known, countries)
+            return
+        through = self._through.get(known.id, set())
+        if len(through) == len(countries) * WAVES:
+            self._step(known, self._finish)
+        if self._time_to_look(known):
+            self._look(known)
+
+    def _finish(self, tx: Tx, known: Known) -> None:
+        if known.state == Stage.RUNNING and not release.on_its_way(tx, known.id):
+            self._become(tx, known, Stage.DONE, "done")
+
+    def _watch(self, known: Known, countries: Sequence[str]) -> None:
+        """The canary has been given to the outbox."""
+        now = self._service.now()
+        seen = self._service.database.read(lambda tx: release.outcomes(tx, known.id, countries, range(1), 0))
+        if seen.texts < judging.SAMPLE:
+            self._step(known, partial(self._run, 0))
+        elif known.canary_until is None:
+            self._step(known, partial(self._begin_watch, now + WATCH))
+        elif judging.verdict(seen) is not None:
+            self._halt(known, judging.verdict(seen))
+        elif now >= known.canary_until and judging.settled(seen):
+            self._step(known, partial(self._run, now))
+
+    def _begin_watch(self, until: int, tx: Tx, known: Known) -> None:
+        if known.state == Stage.CANARY and known.canary_until is None:
+            store.change(tx, known.id, canary_until=until)
+
+    def _run(self, since: int, tx: Tx, known: Known) -> None:
+        if known.state == Stage.CANARY:
+            self._become(tx, known, Stage.RUNNING, "run", canary_until=since)
+
+    def _time_to_look(self, known: Known) -> bool:
+        due = monotonic() - self._looked.get(known.id, 0.0) >= LOOK
+        if due:
+            self._looked[known.id] = monotonic()
+        return due
+
+    def _look(self, known: Known) -> None:
+        """Stop it if too many of those who have it say STOP, are not reached, or call for help."""
+        waves = judging.waves(known)
+        countries = self._countries.get(known.id, ())
+        since = (known.canary_until or 0) if known.state == Stage.RUNNING else 0
+        seen = self._service.database.read(lambda tx: release.outcomes(tx, known.id, countries, waves, since))
+        self._halt(known, judging.verdict(seen))
+
+    def _halt(self, known: Known, why: str | None) -> None:
+        if why is None:
+            return
+
+        def halt(tx: Tx, fresh: Known) -> None:
+            if fresh.state == known.state and fresh.canary_until == known.canary_until:
+                broadcasts.halt(self._service, tx, fresh, Happened(self._service.now(), HOUSE, "pause", why))
+
+        self._step(known, halt)
+        log.warning("broadcast paused", broadcast=known.id, why=why)
+
+    # Its end
+
+    def _wind_up(self, known: Known, now: int) -> None:
+        """Nobody whose turn has not come gets it any more; when all is known that can be, it is counted and closed."""
+        ended = ENDS.get(Stage(known.state))
+        if ended is not None and not self._ended(known, ended):
+            return
+        over, given, open_ = self._service.database.read(partial(_state, known.id))
+        if now < (over or now) + GRACE and (open_ or given):
+            return
+        head = self._service.database.read(lambda tx: results.head(tx, known.id))
+        if head is not None:
+            counted = self._service.database.read(lambda tx: results.tally(tx, head))
+            people = self._service.database.read(partial(_audience, known.id))
+            self._step(known, partial(self._close, counted, people))
+
+    def _ended(self, known: Known, state: State) -> bool:
+        """End what waits, for as long as a round may take; whether nothing is left."""
+        until = monotonic() + SLICE
+        through = self._through.setdefault(known.id, set())
+        countries = self._service.database.read(lambda tx: self._all_countries(tx, known))
+        for place in (Place(known.id, country, wave) for wave in range(WAVES) for country in countries):
+            after: int | None = 0
+            while after is not None and (place.country, place.wave) not in through:
+                if monotonic() >= until:
+                    return False
+                after = self._step(known, partial(_end_planned, place, after, state))
+            through.add((place.country, place.wave))
+        while monotonic() < until:
+            if self._step(known, lambda tx, _: release.end_queued(tx, known.id, state, PAGE)) < PAGE:
+                return True
+        return False
+
+    def _close(self, counted: results.Tally, people: int, tx: Tx, known: Known) -> None:
+        if known.closed_at is not None:
+            return
+        store.change(tx, known.id, counts=json.dumps({"expanded": people, **json.loads(known.counts)}))
+        if not results.keep(tx, known.id, counted):
+            store.change(tx, known.id, counts=known.counts)
+            return  # somebody was erased meanwhile: the next round counts again
+        marks.drop(tx, PACE.format(known.id))
+        self._become(tx, known, Stage(known.state), "close", closed_at=self._service.now())
+
+    def _forget(self, broadcast: int) -> None:
+        for remembered in (self._through, self._countries, self._looked):
+            remembered.pop(broadcast, None)
+
+
+def _audience(broadcast: int, tx: Tx) -> int:
+    """How many people are or were its recipients."""
+    head = results.head(tx, broadcast)
+    return sum(results.sums(tx, head).outcomes.values()) if head else 0
+
+
+def _state(broadcast: int, tx: Tx) -> tuple[int | None, bool, bool]:
+    """When it was over, whether anything was ever sent of it, and whether anything is still on its way."""
+    ends = [found[1] for act in ("cancel", "expire", "done") if (found := store.last(tx, broadcast, act))]
+    return max(ends, default=None), release.any_text(tx, broadcast), release.on_its_way(tx, broadcast)
+
+
+def _end_planned(place: Place, after: int, state: State, tx: Tx, _: Known) -> int | None:
+    return release.end_planned(tx, place, after, ENDED, state)
+
+
+def _day(country: str, now: int) -> bool:
+    return hours.awake(country, None, moment(now))
+
+
+def _backlog(traits: Traits | None) -> int:
+    rate = (traits.rate if traits else None) or UNLIMITED
+    return max(BACKLOG, round(rate * AHEAD))
+
+
+def _slots(tx: Tx, known: Known, now: int, room: int) -> tuple[Slots, int]:
+    """When the next texts are due, and how many of them there may be."""
+    if known.pace is None:
+        return Slots(now, now, 0, JITTER, known.ends_at), room
+    step = 3_600_000_000 // known.pace
+    due = max((marks.get(tx, PACE.format(known.id)) or 0) // 1000, now)
+    ahead = now + AHEAD * SECOND - due
+    fits = ahead * 1000 // step + 1 if ahead >= 0 else 0
+    return Slots(now, due, step, max(min(step // 1000, JITTER), 1), known.ends_at), min(room, fits)

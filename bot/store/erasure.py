@@ -5,12 +5,14 @@ from __future__ import annotations
 from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, func, null, select, tuple_, update
 
 from bot.store.database import Tx
+from bot.store.leaving import leave
 from bot.store.messages import ADD_CONTACT
 from bot.store.statements import Statement
 from bot.store.tables import (
     REPLIES,
     Contact,
     ContactDay,
+    ContactTag,
     DeliveryReport,
     Escalation,
     Inbound,
@@ -50,9 +52,16 @@ _EMPTY_INBOUND = Statement(
 _THEIRS = select(Inbound.id).where(Inbound.contact_id == _PERSON)
 _FORGET_UNMATCHED = Statement(lambda _: delete(Unmatched).where(Unmatched.inbound_id.in_(_THEIRS)))
 FORGET_MEMBERSHIPS = Statement(lambda _: delete(Membership).where(Membership.contact_id == _PERSON))
+_FORGET_TAGS = Statement(lambda _: delete(ContactTag).where(ContactTag.contact_id == _PERSON))
 FORGET_DAYS = Statement(lambda _: delete(ContactDay).where(ContactDay.contact_id == _PERSON))
 _FORGET_SESSIONS = Statement(lambda _: delete(Session).where(Session.contact_id == _PERSON))
 _FORGET_CASES = Statement(lambda _: delete(Escalation).where(Escalation.contact_id == _PERSON))
+KNOWN = (
+    *("country", "network", "province", "district", "destination", "school"),
+    *("blocked_at", "dead_at", "texted_at", "texted_before_at", "asked"),
+)
+"""What is known of a person besides the number and the language."""
+
 _BURY = Statement(
     lambda _: (
         update(Contact)
@@ -63,7 +72,7 @@ _BURY = Statement(
             opted_out_at=func.coalesce(Contact.opted_out_at, bindparam("at")),
             created_at=bindparam("day"),
             seen_at=bindparam("day"),
-            asked=null(),
+            **dict.fromkeys(KNOWN, null()),
         )
     )
 )
@@ -78,8 +87,9 @@ def person(tx: Tx, number_key: bytes) -> int | None:
 
 def forget(tx: Tx, contact_id: int, now: int) -> None:
     """Leave nothing of a person but the tombstone that keeps broadcasts off."""
+    leave(tx, contact_id)
     texts = (*_FORGET_REPORTS, _FORGET_REPLIES, _FORGET_UNASKED, _FORGET_UNMATCHED, _EMPTY_INBOUND)
-    for statement in (*texts, _FORGET_SESSIONS, _FORGET_CASES, FORGET_MEMBERSHIPS, FORGET_DAYS):
+    for statement in (*texts, _FORGET_SESSIONS, _FORGET_CASES, FORGET_MEMBERSHIPS, FORGET_DAYS, _FORGET_TAGS):
         tx.run(statement, person=contact_id)
     tx.run(_BURY, person=contact_id, at=now, day=day(now))
 

@@ -5,14 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, literal_column, null, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, literal_column, null, or_, select, tuple_, update
 
 from bot.store import marks
 from bot.store.database import Database, Tx
+from bot.store.leaving import AT_THE_PLACE
 from bot.store.statements import Statement
-from bot.store.tables import Contact, DeliveryReport, Escalation, Inbound, Membership, Outbound, Session, Unmatched
+from bot.store.tables import (
+    Broadcast,
+    BroadcastText,
+    Contact,
+    ContactDay,
+    ContactTag,
+    DeliveryReport,
+    Escalation,
+    Inbound,
+    Membership,
+    Outbound,
+    Permit,
+    Recipient,
+    Session,
+    Unmatched,
+)
+from bot.store.times import moment
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import InstrumentedAttribute
@@ -76,8 +93,14 @@ def _aged(column: Key | InstrumentedAttribute[int | None]) -> ColumnElement[bool
 
 
 def _unused() -> ColumnElement[bool]:
-    tables = (Session, Escalation, Inbound, Outbound, Membership)
-    return ~or_(*(exists().where(table.contact_id == Contact.id) for table in tables))
+    tables = (Session, Escalation, Inbound, Outbound, Membership, ContactTag, ContactDay, Permit)
+    awaited = exists().where(AT_THE_PLACE, Broadcast.closed_at.is_(None)).correlate(Contact)
+    return ~or_(*(exists().where(table.contact_id == Contact.id) for table in tables), awaited)
+
+
+def _dormant(key: Key) -> Rule:
+    """What hangs on people who are as old as that goes."""
+    return _delete(key, key.in_(select(Contact.id).where(_aged(Contact.seen_at))))
 
 
 INBOUND_TEXTS = _empty(
@@ -94,23 +117,82 @@ OUTBOUND_TEXTS = _empty(
     ("contact_id", "text_sealed", "to_sealed"),
     "purged_outbound",
 )
-OUTBOUND = _delete(Outbound.id, _aged(Outbound.created_at) & _NOT_WAITING)
+_COUNTED = or_(
+    Outbound.broadcast_text_id.is_(None),
+    Outbound.broadcast_text_id.not_in(
+        select(BroadcastText.id)
+        .join(Broadcast, Broadcast.id == BroadcastText.broadcast_id)
+        .where(Broadcast.closed_at.is_(None))
+    ),
+)
+"""What became of a text of a broadcast is counted when that is closed."""
+OUTBOUND = _delete(Outbound.id, _aged(Outbound.created_at) & _NOT_WAITING & _COUNTED)
 REPORTS = _delete(DeliveryReport.id, _aged(DeliveryReport.received_at))
 CASES = _delete(Escalation.id, _aged(Escalation.closed_at))
 SESSIONS = _delete(Session.contact_id, _aged(Session.at))
-MEMBERSHIPS = _delete(
-    Membership.contact_id, Membership.contact_id.in_(select(Contact.id).where(_aged(Contact.seen_at)))
-)
+MEMBERSHIPS = _dormant(Membership.contact_id)
 """A consent is as old as the last text of who gave it (H9)."""
-DORMANT = _delete(Contact.id, _aged(Contact.seen_at) & Contact.opted_out_at.is_(None) & _unused())
-DORMANT_OPTED_OUT = _empty(
-    Contact.id, _aged(Contact.seen_at) & Contact.opted_out_at.is_not(None), ("number_sealed", "language")
+TAGS = _dormant(ContactTag.contact_id)
+DAYS = _dormant(ContactDay.contact_id)
+PAST_DAYS = _delete(ContactDay.contact_id, ContactDay.day < bindparam("day_before"))
+PERMITS = _delete(Permit.broadcast_id, Permit.broadcast_id.in_(select(Broadcast.id).where(_aged(Broadcast.closed_at))))
+_SILENT = _aged(Contact.seen_at)
+_UNWANTED = or_(Contact.opted_out_at.is_not(None), Contact.blocked_at.is_not(None))
+DORMANT = _delete(Contact.id, _SILENT & ~_UNWANTED & _unused())
+TOLD = _empty(
+    Contact.id, _SILENT, ("province", "district", "destination", "school", "texted_at", "texted_before_at", "asked")
 )
+"""What staff and they themselves told of people who stay for another reason."""
+DORMANT_UNWANTED = _empty(
+    Contact.id, _SILENT & _UNWANTED, ("number_sealed", "language", "country", "network", "dead_at")
+)
+"""The tombstone of who wants nothing, or is to have nothing: it says no more than that."""
+
+LARGE_PAGE: Final = 2_000
+_PLACE = (Recipient.country, Recipient.wave, Recipient.contact_id)
+_OF_OLD = Recipient.broadcast_id == bindparam("broadcast")
+_OLD_BROADCASTS = Statement(
+    lambda _: (
+        select(Broadcast.id)
+        .where(_aged(Broadcast.closed_at), exists().where(Recipient.broadcast_id == Broadcast.id))
+        .order_by(Broadcast.id)
+    )
+)
+_LAST_PLACE = Statement(lambda _: select(*_PLACE).where(_OF_OLD).order_by(*_PLACE).offset(bindparam("rows")).limit(1))
+_DELETE_UP_TO = Statement(
+    lambda _: delete(Recipient).where(
+        _OF_OLD, tuple_(*_PLACE) <= tuple_(*(bindparam(column.name, type_=column.type) for column in _PLACE))
+    )
+)
+_DELETE_ALL = Statement(lambda _: delete(Recipient).where(_OF_OLD))
+
+
+def sweep_recipients(database: Database, age: Age) -> int:
+    """Who got a broadcast is forgotten once it was closed so long ago, in pages; how many rows went."""
+    bounds = {"before": age.before, "beyond": age.beyond}
+    done = 0
+    for (broadcast,) in database.read(lambda tx: tx.all(_OLD_BROADCASTS, **bounds)):
+        while rows := database.write(partial(_delete_recipients, broadcast)):
+            done += rows
+    return done
+
+
+def _delete_recipients(broadcast: int, tx: Tx) -> int:
+    last = tx.one(_LAST_PLACE, broadcast=broadcast, rows=LARGE_PAGE - 1)
+    if last is None:
+        return tx.run(_DELETE_ALL, broadcast=broadcast)
+    country, wave, contact_id = last
+    return tx.run(_DELETE_UP_TO, broadcast=broadcast, country=country, wave=wave, contact_id=contact_id)
 
 
 def sweep(database: Database, rule: Rule, age: Age) -> int:
     """Apply a rule to all old rows, in pages, each its own transaction; how many rows changed."""
-    bounds = {"before": age.before, "beyond": age.beyond}
+    bounds = {
+        "before": age.before,
+        "beyond": age.beyond,
+        "day_before": _day(age.before),
+        "day_beyond": _day(age.beyond),
+    }
     mark = rule.mark
     start = (database.read(lambda tx: marks.get(tx, mark)) if mark else None) or 0
     after, done = start, 0
@@ -123,11 +205,15 @@ def sweep(database: Database, rule: Rule, age: Age) -> int:
     return done
 
 
-def _last(find: Statement, values: Mapping[str, int], tx: Tx) -> int:
+def _day(at: int) -> str:
+    return moment(max(at, 0)).date().isoformat()
+
+
+def _last(find: Statement, values: Mapping[str, Any], tx: Tx) -> int:
     """The key of the last row found; 0 if there is none."""
     rows = tx.all(find, **values)
     return rows[-1][0] if rows else 0
 
 
-def _change(change: Statement, values: Mapping[str, int], tx: Tx) -> int:
+def _change(change: Statement, values: Mapping[str, Any], tx: Tx) -> int:
     return tx.run(change, **values)

@@ -4,13 +4,15 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 NEEDS := needs Python 3.11 or newer with venv and pip. On Debian: apt install python3-venv. Another Python: make setup PYTHON=python3.12
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint words check bench understanding
+.PHONY: help setup run example test lint words check bench understanding
 
 help: ## list what can be done
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 15
 setup: .venv/.ready ## build .venv from the pinned packages (the other targets do it when needed)
 run: .venv/.ready ## serve; then text it from another window: .venv/bin/phlov chat
 	@exec $(BIN)/phlov run
+example: .venv/.ready ## a broadcast to made-up people of three provinces, from the list to the report
+	@$(BIN)/phlov example three-provinces
 test: .venv/.ready-dev ## run every test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 lint: .venv/.ready-dev ## style, types, floors, and translations and classifier up to date

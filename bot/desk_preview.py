@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from bot.services.compose import Composed, Written
     from bot.services.disclosure import Figure
-    from bot.services.forecast import Cost, Schedule
+    from bot.services.forecast import Cost, Line, Schedule
     from bot.services.prices import Total
 
 WIDE: Final = 79
@@ -20,6 +20,8 @@ ZONE: Final = timezone(timedelta(hours=7), "Cambodian time")
 """Staff say and read times as clocks in Cambodia show them."""
 SHORT: Final = 5
 LETTERS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+HELP: Final = "emergency"
+FEW: Final = 5
 ROWS: Final = 12
 """Lines of the cost that are shown; the others are summed up."""
 LANGUAGES: Final = {"km": "Khmer", "km_Latn": "Khmer in Latin letters", "en": "English"}
@@ -118,43 +120,61 @@ def figures(counts: Mapping[str, int]) -> dict[str, str]:
 def _figure(figure: Figure) -> str:
     if figure.exact is not None:
         return f"{figure.exact:,}"
-    return "under 5" if figure.small else f"{figure.low:,} or more"
+    return "under 5" if figure.small else "(not shown)"
 
 
 def left_out(excluded: Mapping[str, int], campaign: str) -> Iterator[str]:
-    """How many are left out, and why."""
+    """How many are left out, and why. Who asked for help is not told apart where they are few."""
     everybody = sum(excluded.values())
     if not everybody:
         yield "Nobody whom the filters fit is left out."
         return
     yield f"Left out: {people(everybody)}"
-    told = figures(excluded)
-    for reason in (*REASONS, *sorted(excluded.keys() - REASONS.keys())):
-        if reason in told:
-            yield f"  {told[reason]:>12}  {REASONS.get(reason, reason).format(campaign=campaign)}"
+    for reasons, number in _reasons(excluded):
+        told = listing((REASONS.get(reason, reason).format(campaign=campaign) for reason in reasons), "or")
+        yield from wrap(told, WIDE, initial_indent=f"  {number:>9,}  ", subsequent_indent=" " * 13)
+
+
+def _reasons(excluded: Mapping[str, int]) -> Iterator[tuple[tuple[str, ...], int]]:
+    order = [reason for reason in (*REASONS, *sorted(excluded.keys() - REASONS.keys())) if excluded.get(reason)]
+    hidden: tuple[str, ...] = ()
+    if 0 < excluded.get(HELP, 0) < FEW and len(order) > 1:
+        hidden = (max((reason for reason in order if reason != HELP), key=lambda reason: excluded[reason]), HELP)
+    for reason in order:
+        if reason not in hidden:
+            yield (reason,), excluded[reason]
+    if hidden:
+        yield hidden, sum(excluded[reason] for reason in hidden)
 
 
 def cost_table(cost: Cost) -> Iterator[str]:
-    """What it costs by network and language, and in all. Lines of a few people are put together."""
+    """What it costs by network, and in all. Networks of a few people are put together."""
     from bot.services.disclosure import summary
-    from bot.services.prices import total as summed
 
-    hidden = summary({str(place): line.people for place, line in enumerate(cost.lines)}).together
-    shown = [line for place, line in enumerate(cost.lines) if str(place) not in hidden][:ROWS]
-    rest = [line for line in cost.lines if line not in shown]
-    yield f"  {'country':<8}{'network':<11}{'language':<23}{'people':>9}{'parts':>10}{'cost':>15}"
-    for line in shown:
-        price = "no price" if line.cost is None else money(line.cost.amount, line.cost.currency)
-        where = f"{'?' if line.country == 'ZZ' else line.country:<8}{line.network[:10] or '-':<11}"
-        yield f"  {where}{LANGUAGES.get(line.language, line.language):<23}{line.people:>9,}{line.parts:>10,}{price:>15}"
+    networks: dict[tuple[str, str], list[Line]] = {}
+    for line in cost.lines:
+        networks.setdefault((line.country, line.network), []).append(line)
+    counts = {" ".join(key): sum(line.people for line in lines) for key, lines in networks.items()}
+    hidden = summary(counts).together
+    shown = [key for key in networks if " ".join(key) not in hidden][:ROWS]
+    yield f"  {'country':<12}{'network':<20}{'people':>12}{'parts':>12}{'cost':>20}"
+    for country, network in shown:
+        where = f"{'not known' if country == 'ZZ' else country:<12}{network[:19] or '-':<20}"
+        yield _row(where, networks[country, network])
+    rest = [line for key, lines in networks.items() if key not in shown for line in lines]
     if rest:
-        parts = sum(line.parts for line in rest)
-        sums = summed((line.cost, line.parts) for line in rest)
-        price = money(*next((amount, name) for name, amount in sums.sums.items())) if len(sums.sums) == 1 else ""
-        price = "no price" if not sums.sums else price if not sums.unpriced else ""
-        yield f"  {'all others':<42}{sum(line.people for line in rest):>9,}{parts:>10,}{price:>15}"
+        yield _row("all others", rest)
     yield f"Cost: {total(cost.parts, cost.total)}"
     yield ""
+
+
+def _row(where: str, lines: Sequence[Line]) -> str:
+    from bot.services.prices import total as summed
+
+    sums, unpriced = summed((line.cost, line.parts) for line in lines)
+    told = [money(amount, currency) for currency, amount in sums.items()]
+    price = ("from " if unpriced else "") + " + ".join(told) if told else "no price"
+    return f"  {where:<32}{sum(line.people for line in lines):>12,}{sum(line.parts for line in lines):>12,}{price:>20}"
 
 
 def total(parts: int, sums: Total) -> str:
@@ -211,7 +231,7 @@ def count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def listing(what: Iterable[str]) -> str:
-    """Words with commas, and an `and` before the last."""
+def listing(what: Iterable[str], link: str = "and") -> str:
+    """Words with commas, and a word before the last."""
     *most, last = what
-    return f"{', '.join(most)} and {last}" if most else last
+    return f"{', '.join(most)} {link} {last}" if most else last

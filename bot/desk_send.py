@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -84,26 +84,30 @@ def send(wiring: Wiring, /, **asked: Any) -> None:
     if asked["tests"]:
         _test(service, chosen, asked)
         return
-    wanted = _wanted(service, chosen, asked)
+    wanted, seen = _wanted(service, chosen, asked)
     known = kept(lambda: _known(service, wanted.key))
     if known is not None:
         _already(service, known, watched=asked["watched"])
         return
-    seen = _preview(service, chosen, wanted)
+    _look_over(service, chosen, wanted, seen)
     _confirm(seen.recipients, yes=asked["yes"])
     _begin(service, wanted, watched=asked["watched"])
 
 
-def _wanted(service: Service, chosen: Settings, asked: Mapping[str, Any]) -> Wanted:
+def _wanted(service: Service, chosen: Settings, asked: Mapping[str, Any]) -> tuple[Wanted, Preview]:
+    """What was asked for, and whom it would reach now."""
+    from bot.services.audience import preview
+
     for name, option in (("campaign", "--campaign"), ("who", "--as")):
         if not asked[name]:
             raise click.UsageError(f"{option} is missing")
     code = _campaign(service, asked["campaign"])
-    audience = _audience(asked)
+    audience = _audience(service, asked)
     starts = _moment(asked["at"]) or service.clock()
     ends = _moment(asked["until"]) or starts + LASTS
     channel = _channel(chosen, asked["channel"])
-    composed = _composed(service, asked, code, audience)
+    seen = kept(lambda: preview(service, code, audience, service.now()))
+    composed = _composed(service, asked, code, {group.country for group in seen.groups})
     wanted = Wanted(
         campaign=code,
         composed=composed,
@@ -116,12 +120,11 @@ def _wanted(service: Service, chosen: Settings, asked: Mapping[str, Any]) -> Wan
         who=asked["who"],
         key="",
     )
-    return _named(service, wanted, asked)
+    return _named(service, wanted, asked), seen
 
 
 def _named(service: Service, wanted: Wanted, asked: Mapping[str, Any]) -> Wanted:
     """The same command on the same day is the same broadcast, whoever gives it and however often."""
-    from dataclasses import replace
 
     times = [str(asked["at"] or service.clock().astimezone(ZONE).date()), str(asked["until"])]
     said = {text.language: text.words for text in wanted.composed.texts}
@@ -144,10 +147,10 @@ def _campaign(service: Service, code: str) -> str:
     return wanted
 
 
-def _audience(asked: Mapping[str, Any]) -> Audience:
-    """The filters, with places by their codes."""
+def _audience(service: Service, asked: Mapping[str, Any]) -> Audience:
+    """The filters, with places by their codes and networks by their names."""
     from bot.content.provinces import load
-    from bot.services.audience import Audience
+    from bot.services.audience import Audience, BadAudience
 
     places = load()
     values: dict[str, Any] = {name: tuple(asked[name]) for name in FILTERS}
@@ -155,7 +158,12 @@ def _audience(asked: Mapping[str, Any]) -> Audience:
     values["districts"] = tuple(_place(name, places.district(name), "district") for name in asked["districts"])
     for name in ("destinations", "countries"):
         values[name] = tuple(each.upper() for each in values[name])
-    return Audience(**values)
+    called = {name.lower(): name for name in service.prices.networks.values()}
+    values["networks"] = tuple(called.get(name.lower(), name) for name in asked["networks"])
+    try:
+        return Audience(**values)
+    except BadAudience as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _place(name: str, code: str | None, what: str) -> str:
@@ -179,16 +187,18 @@ def _channel(chosen: Settings, name: str | None) -> Channel:
     return sending[name] if name else next(iter(sending.values()))
 
 
-def _composed(service: Service, asked: Mapping[str, Any], code: str | None, audience: Audience | None) -> Composed:
+def _composed(service: Service, asked: Mapping[str, Any], code: str, countries: Collection[str]) -> Composed:
+    """The words, as people in these countries read them."""
+    from bot.content.book import HOME
     from bot.services.compose import Sender, free, from_state
 
     if bool(asked["texts"]) == bool(asked["state"]):
         raise click.UsageError("give either --text km=... (and other languages) or --state ID")
-    known = service.shelf.current().campaigns.get(code or "")
+    known = service.shelf.current().campaigns.get(code)
     sender = Sender(known.code, known.name) if known else Sender()
     if asked["state"]:
-        countries = (audience.countries if audience else ()) or ("KH",)
-        return from_state(service.book, asked["state"], service.clock().date(), countries=countries, sender=sender)
+        today, places = service.clock().date(), [None if each == "ZZ" else each for each in countries]
+        return from_state(service.book, asked["state"], today, countries=places or [HOME], sender=sender)
     return free(service.book, _texts(asked["texts"]), sender)
 
 
@@ -235,20 +245,16 @@ def _already(service: Service, broadcast: int, *, watched: bool) -> None:
         kept(lambda: watch(service, broadcast, name))
 
 
-def _preview(service: Service, chosen: Settings, wanted: Wanted) -> Preview:
+def _look_over(service: Service, chosen: Settings, wanted: Wanted, seen: Preview) -> None:
     """Show everything; ends here if it cannot be sent."""
-    from bot.services.audience import preview
-
     if not wanted.composed.texts:
         for line in words(wanted.composed):
             click.echo(line)
         raise SystemExit(1)
-    seen = kept(lambda: preview(service, wanted.campaign, wanted.audience, service.now()))
     for line in preview_lines(overview(service, chosen, wanted, seen), provinces(seen)):
         click.echo(line)
     if not wanted.composed.sound:
         fail("the text cannot be sent as it is; nothing was sent")
-    return seen
 
 
 def overview(service: Service, chosen: Settings, wanted: Wanted, seen: Preview) -> Overview:
@@ -274,7 +280,7 @@ def overview(service: Service, chosen: Settings, wanted: Wanted, seen: Preview) 
 
 
 def provinces(seen: Preview) -> dict[str, int]:
-    """Recipients by province, the largest first; those few of whom nobody could be told apart are put together."""
+    """Recipients by the name of their province."""
     from bot.content.provinces import load
 
     places = load()
@@ -340,7 +346,7 @@ def _test(service: Service, chosen: Settings, asked: Mapping[str, Any]) -> None:
     """The words as they will be, to a few phones of staff."""
     from bot.services import trial
 
-    composed = _composed(service, asked, (asked["campaign"] or "").upper(), None)
+    composed = _composed(service, asked, (asked["campaign"] or "").upper(), ())
     for line in words(composed):
         click.echo(line)
     channel = _channel(chosen, asked["channel"])

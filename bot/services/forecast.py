@@ -18,6 +18,7 @@ from bot.services.prices import Price, Prices, Total, total
 from bot.store.recipients import chosen
 
 STEP: Final = timedelta(minutes=5)
+MINUTE: Final = timedelta(minutes=1)
 HORIZON: Final = timedelta(days=60)
 """Farther nobody plans."""
 WAVES: Final = 20
@@ -141,6 +142,7 @@ class _Run:
         self._canary = ceil(cost.people / WAVES) if course.watched else 0
         self._watched_until: datetime | None = None
         self._allowance = 0.0
+        self._limit = inf
         self._spent = dict(course.spent or {})
         self._day = course.begins.date()
         self.first: datetime | None = None
@@ -158,18 +160,21 @@ class _Run:
         room = self._room(now, length)
         if not awake:
             self._allowance = 0.0  # nobody saves up texts for the morning
+        before = self.left
+        awake.sort(key=lambda country: sum(people for _, people in self._queues[country]))
         for place, country in enumerate(awake):
             gone = self._send(country, -(-room // (len(awake) - place)))
             room -= gone
-            if gone:
-                self._went(gone, now, now + length)
+            self.left -= gone
+        if before > self.left:
+            self._went(before - self.left, now, length)
 
     def _room(self, now: datetime, length: timedelta) -> int:
         """Texts that may go in this step."""
         seconds = length.total_seconds()
         by_rate = inf if self._course.rate is None else self._course.rate * seconds
         by_pace = inf if self._course.pace is None else self._course.pace * seconds / 3600
-        limit = min(by_rate, by_pace)
+        limit = self._limit = min(by_rate, by_pace)
         if limit < self.left:
             self.waits.add(BY_PACE if by_pace <= by_rate else BY_RATE)
         self._allowance = min(self._allowance, 1.0) + min(limit, self.left)
@@ -204,8 +209,9 @@ class _Run:
         rooms = [(limit - self._spent.get(key, 0)) // parts for key, limit in limits.items() if limit is not None]
         return max(min(rooms, default=self.left), 0)
 
-    def _went(self, count: int, began: datetime, at: datetime) -> None:
-        self.left -= count
+    def _went(self, count: int, began: datetime, length: timedelta) -> None:
+        taken = min(max(length * min(count / self._limit, 1.0), MINUTE), length)
+        at = began + taken
         self._allowance -= count
         self.first = self.first or began
         self.last = at

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+import time
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from bot.content.contact_words import key
 from bot.phone import parse
 from bot.services.agency_list import EAST
 from bot.services.contacts_cells import ending, read_tags
@@ -21,16 +23,21 @@ from bot.services.contacts_rows import Asked, Columns, Consent, Fault, Person, R
 from bot.services.service import Service
 from bot.store import contacts as store
 from bot.store.database import Tx
-from bot.store.times import DAY, day
+from bot.store.times import day
 
 PAGE: Final = 500
 """Rows that come in together: some milliseconds, so that nobody who texts meanwhile waits for long."""
+BLOCK: Final = 100 * PAGE
+"""So many rows are put in the order of their keys first: a page then touches a hundredth of the index over the keys,
+not all of it, which halves what an import writes."""
+BREATH: Final = 0.006
+"""Seconds between two pages at the end, when there is nothing left to read: whoever waits for the database gets it."""
 CHANNEL: Final = "import"
 """Stands where the gateway of a consent by text would."""
 DEPARTURE: Final = "departure"
+AGAIN: Final = "is in an earlier row already"
 STOPPED: Final = "has said STOP or ERASE; only START from this phone changes that"
 
-_FIRST_DAY = date(1970, 1, 1).toordinal()
 _TOLD = ("language", "province", "district", "destination", "school")
 
 Tell = Callable[[Fault], None]
@@ -60,9 +67,19 @@ def open_list(service: Service, path: Path, asked: Asked, sheet: str | None = No
     """Look through a file once and find its columns; nothing is written. Raises `BadFile`, `Unread` and `OSError`."""
     source = look_through(path, sheet)
     columns = find_columns(source)
-    reader = Reader(columns, asked, service.reader.country)
-    told = f"{source.digest}\n{sheet}\n{asked.told()}"
+    known = _countries(service)
+    reader = Reader(columns, asked, lambda cell: known.get(key(cell)))
+    told = f"{source.digest}\n{sheet}\n{asked.told()}\n{BLOCK}/{PAGE}"  # what decides the order of the rows
     return PeopleList(source, columns, asked, reader, sha256(told.encode()).hexdigest())
+
+
+def _countries(service: Service) -> Mapping[str, str]:
+    """Countries by their names and their larger towns, exactly as `messages/places.yaml` and `countries.yaml` have them.
+
+    What a text might mean is guessed at; a list is not.
+    """
+    places = {key(word): place.code for place in service.book.lexicon.places for word in place.words}
+    return places | {key(country.name): code for code, country in service.book.countries.items()}
 
 
 def today(service: Service) -> date:
@@ -87,87 +104,139 @@ def forget(service: Service, people: PeopleList) -> None:
 
 def preview(service: Service, people: PeopleList, tell: Tell) -> Counts:
     """What would become of the rows of a list; nothing is written. Raises `BadFile` and `StoreError`."""
-    counts = Counts()
-    for page in _pages(service, people):
+    counts, told = Counts(), _Telling(tell)
+    for page in _in_order(_read(service, people)):
         plan = service.database.read(lambda tx, page=page: _plan(service, tx, page))  # type: ignore[misc]
         counts.update(page.counts + plan.counts)
-        _tell(page, plan, tell)
+        told.of(page, plan)
     return counts
 
 
 def take_in(service: Service, people: PeopleList, author: str, tell: Tell, step: Callable[[int], None]) -> Counts:
-    """Take a list in, or the rest of it; `step` is told of rows that are in. What is in already stays as it is.
+    """Take a list in, or the rest of it; `step` is told how many rows are in. What is in already stays as it is.
 
-    Raises `BadFile` (rows before it are in), `Elsewhere` and `StoreError`; the same call goes on afterwards.
+    Raises `BadFile` (rows before it may be in), `Elsewhere` and `StoreError`; the same call goes on afterwards.
     """
     write, now = service.database.write, service.now()
     write(lambda tx: store.begin(tx, people.fingerprint, author, now))
-    state = begun(service, people)
-    done, counts = (state.done, Counts(json.loads(state.report))) if state else (0, Counts())
-    if state is not None and state.finished_at is not None:
+    state = begun(service, people) or store.Begun(0, None, "{}")
+    done, counts, told = state.done, Counts(json.loads(state.report)), _Telling(tell)
+    if state.finished_at is not None:
         return counts
-    for page in _pages(service, people):
-        if page.last <= done:
+    for page in _in_order(_read(service, people)):
+        if page.upto <= done:  # it came in before the import was interrupted
             plan = service.database.read(lambda tx, page=page: _plan(service, tx, page))  # type: ignore[misc]
         else:
             plan, counts = write(_Taking(service, people, page, done, counts))
-            done = page.last
+            done = page.upto
             step(done)
-        _tell(page, plan, tell)
+        told.of(page, plan)
     finished = store.Begun(done, service.now(), json.dumps(counts))
     if not write(lambda tx: store.advance(tx, people.fingerprint, done, finished)):
         raise Elsewhere
     return counts
 
 
-def _tell(page: _Page, plan: _Plan, tell: Tell) -> None:
-    for fault in sorted((*page.faults, *plan.faults)):
-        tell(fault)
+class _Telling:
+    """Tells the faults of a block in the order of its rows."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._faults: list[Fault] = []
+
+    def of(self, page: _Page, plan: _Plan) -> None:
+        self._faults += (*page.faults, *plan.faults)
+        if page.ends:
+            for fault in sorted(self._faults):
+                self._tell(fault)
+            self._faults.clear()
 
 
 class _Row(NamedTuple):
-    """A person with the row of the list, the key of the number and the network."""
+    """A person with the key and the network of the number, and the row of the list."""
 
+    key: bytes
     number: int
     person: Person
-    key: bytes
     network: str | None
 
 
 class _Page(NamedTuple):
-    """Rows that come in together, without those that say nothing or say it again; `last` is the last of all of them."""
+    """Rows that come in together, without those that say nothing or say it again. The first page of a block has the
+    faults of the whole block; the last one `ends` it. `upto`: so many rows of the list are in with it."""
 
     rows: list[_Row]
     faults: list[Fault]
     counts: Counts
-    last: int
+    upto: int
+    ends: bool = False
 
 
-def _pages(service: Service, people: PeopleList) -> Iterator[_Page]:
+def _read(service: Service, people: PeopleList) -> Iterator[_Page]:
+    """The pages in the order of the file."""
     rows = islice(people.source.rows(), people.columns.first_row - 1, None)
     read, key, network = people.reader.read, service.vault.number_key, _networks(service)
     seen: set[int] = set()
+    upto = 0
     while page := list(islice(rows, PAGE)):
         found: list[_Row] = []
         faults: list[Fault] = []
-        counts = Counts()
+        empty = 0
         for row in page:
             if not any(row.cells):
+                empty += 1
                 continue
-            counts["rows"] += 1
             person = read(row, faults)
             if person is None:
-                counts["wrong"] += 1
                 continue
-            number = int(person.e164)
-            if number in seen:
-                counts["repeated"] += 1
-                faults.append(Fault(row.number, "phone", "is in an earlier row already", person.e164[-3:], lost=True))
+            e164 = person.e164
+            before = len(seen)
+            seen.add(int(e164))
+            if len(seen) == before:
+                faults.append(Fault(row.number, "phone", AGAIN, e164[-3:], lost=True))
                 continue
-            seen.add(number)
-            found.append(_Row(row.number, person, key(person.e164), network(person.e164)))
-        counts["unread"] = sum(not fault.lost for fault in faults)
-        yield _Page(found, faults, counts, page[-1].number)
+            found.append(_Row(key(e164), row.number, person, network(e164)))
+        lost = Counter(fault.why == AGAIN for fault in faults if fault.lost)
+        upto += len(page)
+        counts = Counts(rows=len(page) - empty, repeated=lost[True], wrong=lost[False])
+        counts["unread"] = len(faults) - lost.total()
+        yield _Page(found, faults, counts, upto)
+
+
+def _in_order(pages: Iterator[_Page]) -> Iterator[_Page]:
+    """The same rows, block by block in the order of their keys; the same list always comes in the same pages.
+
+    While a block is read, the one before it comes out: between two pages there is always a breath.
+    """
+    filling: list[_Page] = []
+    ready: deque[_Page] = deque()
+    for page in pages:
+        filling.append(page)
+        if ready:
+            yield ready.popleft()
+        if len(filling) == BLOCK // PAGE:
+            while ready:
+                yield ready.popleft()
+            ready.extend(_block(filling))
+            filling = []
+    if filling:
+        ready.extend(_block(filling))
+    for page in ready:
+        yield page
+        time.sleep(BREATH)
+
+
+def _block(pages: list[_Page]) -> Iterator[_Page]:
+    rows = sorted(row for page in pages for row in page.rows)
+    faults = [fault for page in pages for fault in page.faults]
+    counts = Counts()
+    for page in pages:
+        counts.update(page.counts)
+    first = pages[-1].upto - len(rows)
+    yield _Page(rows[:PAGE], faults, counts, first + min(PAGE, len(rows)), ends=len(rows) <= PAGE)
+    for begin in range(PAGE, len(rows), PAGE):
+        end = min(begin + PAGE, len(rows))
+        yield _Page(rows[begin:end], [], Counts(), first + end, ends=end == len(rows))
 
 
 def _networks(service: Service) -> Callable[[str], str | None]:
@@ -242,7 +311,7 @@ def _add(plan: _Plan, row: _Row, contact_id: int, now: int) -> None:
         "number_key": row.key,
         "opted_out_at": None,
         "created_at": day(now),
-        "seen_at": _seen(person, now) or day(now),
+        "seen_at": min(person.consent.at, now) if person.consent else day(now),
         "language": person.language,
         "province": person.province,
         "district": person.district,
@@ -260,7 +329,8 @@ def _change(plan: _Plan, row: _Row, found: store.Known, now: int) -> bool:
     if row.person.province and row.person.province != found.province and row.person.district is None:
         told["district"] = None  # it would be in another province
     told |= {"country": row.person.country or found.country, "network": row.network or found.network}
-    told["seen_at"] = max(found.seen_at, _seen(row.person, now) or 0)
+    consent = row.person.consent
+    told["seen_at"] = max(found.seen_at, min(consent.at, now)) if consent else found.seen_at
     if all(getattr(found, name) == value for name, value in told.items()):
         return False
     plan.change.append({"row": found.id, **told})
@@ -273,9 +343,8 @@ def _belong(plan: _Plan, person: Person, contact_id: int, kept: _Kept, now: int)
     consent = person.consent
     if consent is not None and (contact_id, consent.code) not in kept.memberships:
         changed = True
-        plan.join.append(
-            {"contact_id": contact_id, "channel": CHANNEL, "joined_at": _seen(person, now), **_proof(consent)}
-        )
+        of = {"contact_id": contact_id, "channel": CHANNEL, "joined_at": min(consent.at, now)}
+        plan.join.append({**of, **_proof(consent)})
     for tag in person.tags:
         if (contact_id, tag) not in kept.tags:
             changed = True
@@ -297,13 +366,6 @@ def _proof(consent: Consent) -> Mapping[str, str]:
     }
 
 
-def _seen(person: Person, now: int) -> int | None:
-    """When somebody said yes: the last sign of life there is."""
-    if person.consent is None:
-        return None
-    return min((person.consent.on.toordinal() - _FIRST_DAY) * DAY, now)
-
-
 @dataclass(frozen=True, slots=True)
 class _Taking:
     """The work that takes one page in: what it changes and how far the list has come are in one commit."""
@@ -317,7 +379,7 @@ class _Taking:
     def __call__(self, tx: Tx) -> tuple[_Plan, Counts]:
         plan = _plan(self.service, tx, self.page, hold=True)
         counts = Counts(self.counts + self.page.counts + plan.counts)
-        now = store.Begun(self.page.last, None, json.dumps(counts))
+        now = store.Begun(self.page.upto, None, json.dumps(counts))
         if not store.advance(tx, self.people.fingerprint, self.done, now):
             raise Elsewhere
         self._write(tx, plan)

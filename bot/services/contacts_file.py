@@ -14,6 +14,8 @@ from typing import Final, NamedTuple
 LARGEST: Final = 256_000_000
 """Bytes of the largest file."""
 MOST_ROWS: Final = 2_000_000
+MOST_XLSX_ROWS: Final = 200_000
+"""A row of an XLSX leaves a few bytes in memory until the file is read to its end; longer lists are for CSV."""
 MOST_COLUMNS: Final = 100
 LONGEST_CELL: Final = 500
 LONGEST_LINE: Final = 65_536

@@ -28,6 +28,7 @@ from bot.services.contacts_cells import (
     short,
 )
 from bot.services.contacts_file import LONGEST_CELL, LOOKED_AT, MOST_COLUMNS, BadFile, Row, Source
+from bot.store.times import DAY
 from bot.text.khmer import clean, has_khmer
 
 T = TypeVar("T")
@@ -40,6 +41,7 @@ FARTHEST: Final = timedelta(days=3 * 366)
 _TAG_MARKS = re.compile("[,;|\n\u17d6]")
 _EXPONENT = re.compile(r"[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+")
 _POINT_ZERO = re.compile(r"(\+?[0-9]{8,15})[.,]0{1,2}")
+_FIRST_DAY = date(1970, 1, 1).toordinal()
 _MOST_DIGITS = 16
 _OF_CONSENT = ("campaign", "consent", "consent_on", "how", "given_by", "wording")
 
@@ -60,12 +62,15 @@ class Person(NamedTuple):
 
 
 class Consent(NamedTuple):
-    """Somebody's yes to the texts of a campaign; `question` is the fingerprint of the words that were said yes to."""
+    """Somebody's yes to the texts of a campaign; `question` is the fingerprint of the words that were said yes to.
+
+    `at`: the beginning of that day, in milliseconds since 1970.
+    """
 
     code: str
     how: str
     given_by: str
-    on: date
+    at: int
     question: str
     language: str
 
@@ -200,8 +205,8 @@ class Reader:
                 found[name] = _understood(reader, (cell,), (row, name, number), faults)
         get = found.get
         province, district = get("province"), None
-        if self._district is not None and (cell := _cell(cells, self._district)):
-            district = _understood(self._area, (None, cell, province), (row, "district", number), faults)
+        if self._district is not None and (name := _cell(cells, self._district)):
+            district = _understood(self._area, (None, name, province), (row, "district", number), faults)
         consent = self._usual
         if self._says:
             said = tuple([_cell(cells, place) for place in self._said])
@@ -310,7 +315,7 @@ class Reader:
         if len(self.wordings) >= MOST_WORDINGS and question not in self.wordings:
             raise Unread(f"has other words than {MOST_WORDINGS} rows before; people say yes to the same words")
         self.wordings[question] = words
-        return Consent(code, way, by, day, question, language)
+        return Consent(code, way, by, (day.toordinal() - _FIRST_DAY) * DAY, question, language)
 
     def _agrees(self, cell: str) -> bool:
         said = self._words.agreed.get(contact_words.key(short(cell))) if cell.strip() else "no"

@@ -15,10 +15,8 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from bot.services.cells import unspelt
-from bot.services.contacts_file import MOST_COLUMNS, BadFile, Row
+from bot.services.contacts_file import MOST_COLUMNS, MOST_XLSX_ROWS, BadFile, Row
 
-MOST_XLSX_ROWS: Final = 200_000
-"""A row leaves a few bytes in memory until the file is read to its end; longer lists are for CSV."""
 MOST_FILES: Final = 1_000
 MOST_STRINGS: Final = 400_000
 LARGEST_STRINGS: Final = 16_000_000

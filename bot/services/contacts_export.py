@@ -1,0 +1,143 @@
+"""Lists of people go out: to be read by staff and taken in again as they were; and how many are in which group."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator
+from functools import partial
+from io import TextIOWrapper
+from pathlib import Path
+from typing import IO, Final, NamedTuple
+
+from bot.content import provinces
+from bot.services.agency_list import EAST
+from bot.services.cells import safe, spelt
+from bot.services.contacts import DEPARTURE
+from bot.services.contacts_file import MOST_XLSX_ROWS
+from bot.services.service import Service
+from bot.store import contacts as store
+from bot.store.database import Row, Tx
+from bot.store.times import moment
+
+PAGE: Final = 500
+FEW: Final = 5
+"""Groups of fewer people are not counted out: everybody in them could be guessed (H17)."""
+HIDDEN: Final = f"<{FEW}"
+ALSO_HIDDEN: Final = "*"
+
+_PERSON = ("phone", "language", "province", "district", "destination", "school", "tags", "departure")
+_CONSENT = ("campaign", "consent", "consent_on", "how", "given_by", "wording")
+
+
+class TooMany(Exception):
+    """The people do not fit into an XLSX that can be taken in again; a CSV has room for them."""
+
+
+class Group(NamedTuple):
+    """Some people who have something in common, and how many they are, as it may be shown."""
+
+    kind: str
+    value: str
+    people: str
+
+
+def export(service: Service, path: Path, campaign: str | None) -> int:
+    """Write the people who have not said STOP to a new file only its owner can read; how many there are.
+
+    With a campaign only those who said yes to it, with their consent. Raises `TooMany`, `OSError` and `StoreError`;
+    then there is no file.
+    """
+    rows = _rows(service, campaign)
+    write = _write_xlsx if path.suffix.lower() == ".xlsx" else _write_csv
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor
+            count = write(file, _PERSON + (_CONSENT if campaign else ()), rows)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:  # whatever it was: half a list is no list
+        path.unlink()
+        raise
+    return count
+
+
+def _write_csv(file: IO[bytes], head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> int:
+    text = TextIOWrapper(file, "utf-8-sig", newline="")
+    sheet = csv.writer(text)
+    sheet.writerow(head)
+    count = 0
+    for count, row in enumerate(rows, 1):  # noqa: B007
+        sheet.writerow(map(safe, row))
+    text.detach()
+    return count
+
+
+def _write_xlsx(file: IO[bytes], head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> int:
+    from openpyxl import Workbook  # noqa: PLC0415 - large, and a CSV needs none of it
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("people")
+    sheet.append(head)
+    count = 0
+    for count, row in enumerate(rows, 1):
+        if count >= MOST_XLSX_ROWS:
+            raise TooMany
+        sheet.append([spelt(safe(cell)) for cell in row])
+    book.save(file)
+    return count
+
+
+def _rows(service: Service, campaign: str | None) -> Iterator[tuple[str, ...]]:
+    """What is told of everybody, a page at a time."""
+    name = provinces.load().name
+    after = 0
+    while True:
+        page, tags, days = service.database.read(partial(_page, after=after, campaign=campaign))
+        for row in page:
+            contact_id, sealed, language, province, district, destination, school, *consent = row
+            e164 = service.vault.open(sealed, "number", contact_id).decode()
+            places = (name(province) if province else "", name(district) if district else "")
+            told = (destination or "", school or "", "; ".join(tags.get(contact_id, ())), days.get(contact_id, ""))
+            yield (e164, language or "", *places, *told, *(_consent(*consent) if campaign else ()))
+        if len(page) < PAGE:
+            return
+        after = page[-1][0]
+
+
+def _consent(code: str, how: str, given_by: str | None, joined_at: int, words: str | None) -> tuple[str, ...]:
+    day = (moment(joined_at) + EAST).date().isoformat()
+    return (code, "yes", day, how, given_by or "", words or "")
+
+
+def _page(tx: Tx, after: int, campaign: str | None) -> tuple[list[Row], dict[int, list[str]], dict[int, str]]:
+    page = store.page(tx, after, PAGE, campaign)
+    ids = [row[0] for row in page]
+    tags: dict[int, list[str]] = {}
+    for contact_id, tag in store.tags(tx, ids):
+        tags.setdefault(contact_id, []).append(tag)
+    days = {contact_id: day for contact_id, kind, day in store.days(tx, ids) if kind == DEPARTURE}
+    return page, tags, days
+
+
+def groups(service: Service) -> list[Group]:
+    """How many people are in each group; the largest first. Raises `StoreError`."""
+    area = provinces.load().name
+    found = []
+    for kind, counts in service.database.read(store.groups).items():
+        ordered = sorted(counts, key=lambda each: (-each[1], each[0] or ""))
+        shown = _shown([count for _, count in ordered])
+        name = area if kind in {"province", "district"} else str
+        found += [
+            Group(kind, name(value) if value else "(not told)", people)
+            for (value, _), people in zip(ordered, shown, strict=True)
+        ]
+    return found
+
+
+def _shown(counts: list[int]) -> list[str]:
+    """The counts, largest first, without small ones; nor the next where one alone could be found by subtracting."""
+    shown = [HIDDEN if count < FEW else str(count) for count in counts]
+    if shown.count(HIDDEN) == 1 and len(shown) > 1:
+        shown[-2] = ALSO_HIDDEN
+    return shown

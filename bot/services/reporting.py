@@ -1,0 +1,335 @@
+"""What a report may say of a broadcast to people outside the house: counts, and never anybody in particular.
+
+Every count in a `Report` may be shown together with all the others (`disclosure`), so that a page, a CSV and an XLSX
+file made of the same report tell the same. What a report leaves out is in docs/reports.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from bot.services.disclosure import LEAST, OTHER, Figure, Key, certain, merged, protect, summary
+from bot.services.prices import Price
+from bot.services.results import DELIVERED, FAILED, PAID, SENT, WAITING, Results
+from bot.store.results import OVERLAYS, STOPPED_AFTER, Cell
+
+ARRIVED: Final = "arrived"
+GONE: Final = "sent"
+LOST: Final = "not_arrived"
+LATER: Final = "waiting"
+GROUPS: Final = (GONE, LOST, ARRIVED, LATER)
+"""The order in which one of them is hidden to protect another."""
+STOPPED: Final = "stopped"
+MANY: Final = 100
+"""Of fewer people it is not told when the texts went."""
+AXES: Final = ("province", "language", "channel")
+_REST: Final = "rest"
+_OUTCOME: Final = 3
+
+
+class Row(NamedTuple):
+    """One line of a table: how many people, and how many of them by column. `name` may be `OTHER`."""
+
+    name: str
+    people: int
+    figures: Mapping[str, Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """People by one of the `AXES`. A column is a group, or several joined by `+`; what is not there is not told."""
+
+    axis: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+class Quiz(NamedTuple):
+    """One question before and after the events of the campaign: how many of how many answers were right."""
+
+    question: str
+    before: tuple[Figure, int] | None
+    after: tuple[Figure, int] | None
+
+
+class Cost(NamedTuple):
+    """Recipients by country and network, and what a part costs there; None where nobody knows or it is not one price.
+
+    How many parts they had is not told: where languages differ in it, it tells who reads which.
+    """
+
+    country: str
+    network: str
+    people: int
+    price: Price | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that may be shown. `spent`: between which bounds it lies what was spent; they follow from the other counts.
+
+    `titles`: with the time each broadcast began. `hours`: the share of the texts that went in each hour, in tenths.
+    """
+
+    campaign: str
+    titles: tuple[tuple[str, int], ...]
+    people: int
+    waiting: bool
+    outcomes: Mapping[str, Figure]
+    details: Mapping[str, Figure]
+    excluded: Mapping[str, Figure]
+    stopped: Figure
+    tables: tuple[Table, ...]
+    crossed: Table | None
+    answers: Mapping[str, Figure]
+    answered: int
+    quiz: tuple[Quiz, ...]
+    costs: tuple[Cost, ...]
+    spent: tuple[Price, Price] | None
+    hours: Mapping[int, int]
+
+
+class TooFew(ValueError):
+    """A report on fewer than 20 people would be one on each of them."""
+
+
+def report(results: Results) -> Report:
+    """The report on some results. Raises `TooFew`."""
+    people = results.people
+    if people < LEAST:
+        raise TooFew(f"a report needs {LEAST} recipients at least, or it would be one on each of them")
+    groups = {group: 0 for group in GROUPS}
+    for cell in _people(results):
+        groups[group_of(cell.outcome)] += cell.people
+    outcomes = summary(groups)
+    details = _details(results) if outcomes.figures[LOST].exact else {}
+    stopped = summary({_REST: people - results.stopped, STOPPED: results.stopped}).figures[STOPPED]
+    tables, crossed = _tables(results, outcomes.together) if not results.waiting else ((), None)
+    answers = _counted((answer, count) for answer, _, _, count in results.answers)
+    answered = sum(answers.values())
+    costs = _costs(results) if results.prices.known else []
+    return Report(
+        campaign=results.campaign,
+        titles=tuple((head.title, head.starts_at) for head in results.heads),
+        people=people,
+        waiting=results.waiting,
+        outcomes=outcomes.figures,
+        details=details,
+        excluded=_excluded(results),
+        stopped=stopped,
+        tables=tables,
+        crossed=crossed,
+        answers=summary(answers).figures if answered >= LEAST else {},
+        answered=answered if answered >= LEAST else 0,
+        quiz=_quiz(results.quiz),
+        costs=tuple(line for line, _ in costs),
+        spent=_spent(results, costs, outcomes.figures[LOST]),
+        hours=_shares(results.hours),
+    )
+
+
+def group_of(outcome: str) -> str:
+    """What a reader is told of an outcome."""
+    if outcome in DELIVERED:
+        return ARRIVED
+    if outcome in SENT:
+        return GONE
+    return LATER if outcome in WAITING else LOST
+
+
+def _people(results: Results) -> Iterable[Cell]:
+    return (cell for cell in results.cells if cell.outcome not in OVERLAYS)
+
+
+def _counted(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for name, count in pairs:
+        found[name] = found.get(name, 0) + count
+    return found
+
+
+def _details(results: Results) -> dict[str, Figure]:
+    """Why texts did not arrive, if it can be told without pointing at less than five."""
+    lost = {"failed": 0, "unknown": 0, "left_out": 0}
+    for cell in _people(results):
+        if group_of(cell.outcome) == LOST:
+            named = "failed" if cell.outcome in FAILED else cell.outcome if cell.outcome == "unknown" else "left_out"
+            lost[named] += cell.people
+    return dict(summary(lost).figures) if certain(lost) else {}
+
+
+def _excluded(results: Results) -> dict[str, Figure]:
+    """Who was left out before, of one broadcast; of several the same people would be counted again and again."""
+    known = {reason: count for reason, count in results.excluded.items() if count}
+    if len(results.heads) > 1 or sum(known.values()) < LEAST:
+        return {}
+    return dict(summary(known).figures)
+
+
+def _tables(results: Results, together: frozenset[str]) -> tuple[tuple[Table, ...], Table | None]:
+    """By province, language and channel, each with outcomes and opt-outs; and provinces by languages."""
+    names = [
+        merged(_counted((str(getattr(cell, axis)), cell.people) for cell in _people(results)), LEAST) for axis in AXES
+    ]
+    joined = "+".join(group for group in (ARRIVED, GONE, LOST) if group in together)
+    base, gone, stopped = _spread(results, names, lambda group: joined if group in together else group)
+    several = [place for place in range(len(AXES)) if len(set(names[place].values())) > 1]
+    columns = tuple(sorted({key[_OUTCOME] for key in base}, key=_rank))
+    outcome_tables = [(place, _OUTCOME) for place in several] if len(columns) > 1 else []
+    crossing = [(0, 1)] if 0 in several and 1 in several else []
+    told = protect(base, [*outcome_tables, *crossing], pinned=stopped)
+    stops = protect(gone, [(place, _OUTCOME) for place in several], free=frozenset({_REST})) if results.stopped else {}
+    tables = tuple(
+        _table(base, place, columns, told.get((place, _OUTCOME)) or {}, stops.get((place, _OUTCOME)) or {})
+        for place in several
+    )
+    cross = told.get((0, 1))
+    return tables, _crossed(base, cross) if cross else None
+
+
+def _rank(column: str) -> int:
+    order = (ARRIVED, GONE, LOST)
+    return min(order.index(group) for group in column.split("+"))
+
+
+Spread = tuple[dict[Key, int], dict[Key, int], dict[Key, int]]
+
+
+def _spread(results: Results, names: list[dict[str, str]], column: Callable[[str], str]) -> Spread:
+    """People by province, language, channel and outcome; those a text went to by whether they stopped; and which of
+    the first are known to have stopped, so that no other world may take their text from them."""
+    base: dict[Key, int] = {}
+    went: dict[Key, dict[str, int]] = {}
+    stopped: dict[Key, int] = {}
+    for cell in results.cells:
+        place = tuple(called[str(getattr(cell, axis))] for axis, called in zip(AXES, names, strict=True))
+        if cell.outcome == STOPPED_AFTER:
+            stopped[place] = stopped.get(place, 0) + cell.people
+        elif cell.outcome not in OVERLAYS:
+            name = column(group_of(cell.outcome))
+            base[(*place, name)] = base.get((*place, name), 0) + cell.people
+            if cell.outcome in PAID:
+                here = went.setdefault(place, {})
+                here[name] = here.get(name, 0) + cell.people
+    gone: dict[Key, int] = {}
+    pinned: dict[Key, int] = {}
+    for place, here in went.items():
+        count = stopped.get(place, 0)
+        gone[(*place, STOPPED)] = count
+        gone[(*place, _REST)] = max(0, sum(here.values()) - count)
+        for name, people in here.items():
+            pinned[(*place, name)] = min(count, people)
+    return base, gone, pinned
+
+
+def _table(
+    base: Mapping[Key, int],
+    place: int,
+    columns: tuple[str, ...],
+    told: Mapping[tuple[str, str], Figure],
+    stops: Mapping[tuple[str, str], Figure],
+) -> Table:
+    totals = _counted((key[place], count) for key, count in base.items())
+    rows = []
+    for name in sorted(totals, key=lambda name: (name in (OTHER, ""), -totals[name], name)):
+        figures = {column: told[name, column] for column in columns if (name, column) in told}
+        if (name, STOPPED) in stops:
+            figures[STOPPED] = stops[name, STOPPED]
+        rows.append(Row(name, totals[name], figures))
+    return Table(AXES[place], (*(columns if told else ()), *((STOPPED,) if stops else ())), tuple(rows))
+
+
+def _crossed(base: Mapping[Key, int], told: Mapping[tuple[str, str], Figure]) -> Table:
+    languages = tuple(sorted({column for _, column in told}))
+    totals = _counted((key[0], count) for key, count in base.items())
+    order = sorted(totals, key=lambda name: (name in (OTHER, ""), -totals[name], name))
+    rows = [Row(name, totals[name], {column: told[name, column] for column in languages}) for name in order]
+    return Table("province", languages, tuple(rows))
+
+
+def _quiz(counted: Mapping[str, int]) -> tuple[Quiz, ...]:
+    """Each question by itself: no sum over questions is shown, from which one could be taken away."""
+    sides: dict[tuple[str, str], dict[str, int]] = {}
+    for topic, count in counted.items():
+        phase, question, result = (*topic.split("/"), "", "")[:3]
+        if result in ("right", "wrong"):
+            sides.setdefault((phase, question), {"wrong": 0, "right": 0})[result] += count
+    found = []
+    for question in sorted({question for _, question in sides}):
+        both = [_answered(sides.get((phase, question), {})) for phase in ("before", "after")]
+        if any(both):
+            found.append(Quiz(question, both[0], both[1]))
+    return tuple(found)
+
+
+def _answered(side: Mapping[str, int]) -> tuple[Figure, int] | None:
+    total = sum(side.values())
+    return (summary(side).figures["right"], total) if total >= LEAST else None
+
+
+def _costs(results: Results) -> list[tuple[Cost, set[Price | None]]]:
+    """The lines, each with all prices in it."""
+    people = _counted((f"{cell.country} {cell.network}", cell.people) for cell in _people(results))
+    called = merged(people, LEAST)
+    prices: dict[str, set[Price | None]] = {}
+    for name in people:
+        country, _, network = name.partition(" ")
+        prices.setdefault(called[name], set()).add(results.prices.price(country, network or None))
+    totals = _counted((called[name], count) for name, count in people.items())
+    lines = []
+    for name, count in totals.items():
+        country, _, network = name.partition(" ")
+        one = next(iter(prices[name])) if len(prices[name]) == 1 else None
+        lines.append((Cost(country, network, count, one), prices[name]))
+    return sorted(lines, key=lambda line: (line[0].country == OTHER, -line[0].people, line[0].country, line[0].network))
+
+
+def _spent(results: Results, costs: list[tuple[Cost, set[Price | None]]], lost: Figure) -> tuple[Price, Price] | None:
+    """Between what the cost lies for who knows how many people there are by country and by language, and how many
+    texts may not have gone: the exact sum would tell more. None where a price is not known, or in two currencies."""
+    prices = set().union(*(found for _, found in costs))
+    known = {price for price in prices if price is not None}
+    currencies = {price.currency for price in known}
+    if len(known) < len(prices) or len(currencies) != 1:
+        return None
+    each = _parts_each(results)
+    names = merged(_counted((cell.language, cell.people) for cell in _people(results)), LEAST)
+    people = _counted((names[cell.language], cell.people) for cell in _people(results))
+    within = {called: [each[name] for name in names if names[name] == called] for called in people}
+    cheapest, dearest = min(price.amount for price in known), max(price.amount for price in known)
+    fewest, most = (pick(count for pair in each.values() for count in pair) for pick in (min, max))
+    low = max(
+        cheapest * sum(count * min(pair[0] for pair in within[name]) for name, count in people.items()),
+        sum((line.people * fewest * min(_amounts(found)) for line, found in costs), Decimal(0)),
+    )
+    high = min(
+        dearest * sum(count * max(pair[1] for pair in within[name]) for name, count in people.items()),
+        sum((line.people * most * max(_amounts(found)) for line, found in costs), Decimal(0)),
+    )
+    unsent = lost.high if lost.high is not None else results.people
+    currency = currencies.pop()
+    return Price(max(Decimal(0), low - unsent * most * dearest), currency), Price(high, currency)
+
+
+def _amounts(found: set[Price | None]) -> list[Decimal]:
+    return [price.amount for price in found if price is not None]
+
+
+def _parts_each(results: Results) -> dict[str, tuple[int, int]]:
+    """The fewest and the most parts of a text in each language: everybody who has it can count them."""
+    found: dict[str, tuple[int, int]] = {}
+    for cell in _people(results):
+        if cell.people:
+            low, high = found.get(cell.language, (cell.parts, 0))
+            each = cell.parts // cell.people
+            found[cell.language] = (min(low, each), max(high, -(-cell.parts // cell.people)))
+    return found
+
+
+def _shares(hours: Mapping[int, int]) -> dict[int, int]:
+    """Tenths of all, and only of many: they do not tell how many went."""
+    total = sum(hours.values())
+    return {hour: round(10 * count / total) for hour, count in hours.items()} if total >= MANY else {}

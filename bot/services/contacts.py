@@ -74,7 +74,7 @@ def open_list(service: Service, path: Path, asked: Asked, sheet: str | None = No
 
 
 def _countries(service: Service) -> Mapping[str, str]:
-    """Countries by their names and their larger towns, exactly as `messages/places.yaml` and `countries.yaml` have them.
+    """Countries by their names and larger towns, exactly as `messages/places.yaml` and `countries.yaml` have them.
 
     What a text might mean is guessed at; a list is not.
     """

@@ -205,8 +205,8 @@ class Reader:
                 found[name] = _understood(reader, (cell,), (row, name, number), faults)
         get = found.get
         province, district = get("province"), None
-        if self._district is not None and (name := _cell(cells, self._district)):
-            district = _understood(self._area, (None, name, province), (row, "district", number), faults)
+        if place_of_district := _cell(cells, self._district):
+            district = _understood(self._area, (None, place_of_district, province), (row, "district", number), faults)
         consent = self._usual
         if self._says:
             said = tuple([_cell(cells, place) for place in self._said])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -23,6 +24,8 @@ UNASKED: Final = "broadcasts."
 """How the ids of texts begin that reach people unasked: they are checked for what a locked phone shows (H1)."""
 
 DAYTIME: Final = (8, 20)
+
+_DAYS = re.compile("[+-]?[0-9]{1,3}")
 
 LATE: Final = ("0", "1", "2")
 """Days that a step may be late by: two unless it says another."""
@@ -74,11 +77,10 @@ def read(block: Block, states: Mapping[str, State], ledger: Ledger) -> Iterator[
 
 def _day(block: Block) -> int:
     text = block.text("day")
-    sign, digits = text[:1], text.lstrip("+-")
-    if not (digits.isascii() and digits.isdecimal() and len(digits) < 4 and int(digits) <= FARTHEST):
+    if not _DAYS.fullmatch(text) or abs(int(text)) > FARTHEST:
         block.faults.add(block.at("day"), f"'day' must be a number of days, at most {FARTHEST}, as -14 or 7")
         return 0
-    return -int(digits) if sign == "-" else int(digits)
+    return int(text)
 
 
 def _hours(block: Block) -> tuple[int, int] | None:

@@ -85,7 +85,7 @@ def open_questions(house):
     return [asked for (asked,) in found if asked is not None]
 
 
-@pytest.mark.parametrize("answer", ["2", "២", "2 please", "What it costs", "cost", "ថ្លៃចំណាយ", "Thlai chomnay"])
+@pytest.mark.parametrize("answer", ["២", "2 please", "cost", "ថ្លៃចំណាយ", "Thlai chomnay"])
 def test_an_answer_leads_on_and_is_counted(house, say, ask, answer):
     ask("broadcasts.next_topic")
     say(answer)

@@ -162,7 +162,7 @@ def test_before_seven_nothing_of_the_day_is_made(runs, clock):
     assert starts_at == milliseconds(datetime(2026, 11, 22, 1, 0, tzinfo=UTC))
 
 
-@pytest.mark.parametrize(("late", "wanted"), [(0, 1), (1, 1), (2, 1), (3, 0)])
+@pytest.mark.parametrize(("late", "wanted"), [(1, 1), (2, 1), (3, 0)])
 def test_a_missed_day_is_made_up_for_within_two_days(runs, clock, late, wanted):
     member(runs, 1, "2026-11-29")
     clock.time = MORNING + timedelta(days=late)
@@ -215,7 +215,7 @@ def test_joining_is_a_day_too(runs, clock):
     assert expanded(runs, found[f"series:departure:{CODE}:invitation:2026-11-22"]) == [1, 2]
 
 
-@pytest.mark.parametrize("hour", range(0, 24, 3))
+@pytest.mark.parametrize("hour", [0, 11, 23])
 def test_how_the_trip_was_is_asked_within_72_hours_of_the_yes_and_in_its_hours(runs, clock, hour):
     """H6, whenever on the day the person said yes."""
     yes = datetime(2026, 11, 20, 17, tzinfo=UTC) + timedelta(hours=hour)

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from bot.store.database import Tx
-from bot.store.lists import listed, words
+from bot.store.lists import BETWEEN_FIELDS, BETWEEN_ROWS, Rows, listed, words
 from bot.store.messages import WAIT_OUTBOUND as ADD
 from bot.store.statements import Statement
 from bot.store.tables import (
@@ -224,20 +224,13 @@ class Kind(NamedTuple):
     province: str | None
 
 
-_BETWEEN_FIELDS, _BETWEEN_ROWS = "\x1f", "\x1e"
-
-
 @lru_cache(maxsize=32)
 def _preview(used: frozenset[str]) -> Statement:
     """One string for the whole page: SQLite takes half as long for that as for GROUP BY, which sorts all rows."""
-    first, *others = (func.coalesce(each, literal_column("''")) for each in (REASON, *_KIND))
-    fields: ColumnElement[str] = first
-    for other in others:
-        fields = fields.concat(literal_column(f"'{_BETWEEN_FIELDS}'", type_=Text)).concat(other)
-    rows = func.aggregate_strings(fields, literal_column(f"'{_BETWEEN_ROWS}'", type_=Text))
+    people = Rows(REASON, COUNTRY, Contact.network, LANGUAGE, Contact.province)
     return Statement(
         lambda _: (
-            select(rows)
+            select(people)
             .select_from(Contact)
             .outerjoin(Membership, and_(MEMBER, paged(Membership.contact_id)))
             .where(paged(Contact.id), *fitting(used))
@@ -245,18 +238,15 @@ def _preview(used: frozenset[str]) -> Statement:
     )
 
 
-_KIND = (COUNTRY, Contact.network, LANGUAGE, Contact.province)
-
-
 def preview_page(tx: Tx, sought: Sought, after: int, last: int) -> Counter[str]:
     """Who of the contacts after `after` up to `last` is meant, and who is left out: how many of each `kind`."""
     (rows,) = tx.one(_preview(sought.used), after=after, last=last, **sought.values()) or (None,)
-    return Counter(rows.split(_BETWEEN_ROWS) if rows is not None else ())
+    return Counter(rows.split(BETWEEN_ROWS) if rows is not None else ())
 
 
 def kind(counted: str) -> Kind:
     """The kind that `preview_page` counted."""
-    reason, country, network, language, province = counted.split(_BETWEEN_FIELDS)
+    reason, country, network, language, province = counted.split(BETWEEN_FIELDS)
     return Kind(reason or None, country, network or None, language, province or None)
 
 

@@ -1,4 +1,4 @@
-"""Lists as one value of a statement: written as JSON, which both databases can read."""
+"""Lists as one value: into a statement as JSON, which both databases can read; out of it as one long string."""
 
 from __future__ import annotations
 
@@ -41,3 +41,26 @@ def numbers(name: str) -> Select[int]:
 def words(name: str) -> Select[str]:
     """The words of the list that is given as `name`."""
     return select(literal_column("value", type_=Text)).select_from(_Listed(bindparam(name, type_=Text)))
+
+
+BETWEEN_FIELDS, BETWEEN_ROWS = "\x1f", "\x1e"
+
+
+class Rows(FunctionElement[str]):
+    """All rows, each with these values, as one string; nothing where a value is NULL."""
+
+    inherit_cache = True
+    name = "rows"
+    type = Text()
+
+
+@compiles(Rows, "sqlite")
+def _rows_sqlite(element: Rows, compiler: Any, **more: Any) -> str:
+    pattern = BETWEEN_FIELDS.join("%s" for _ in element.clauses)
+    return f"group_concat(printf('{pattern}', {compiler.process(element.clauses, **more)}), '{BETWEEN_ROWS}')"
+
+
+@compiles(Rows, "postgresql")
+def _rows_postgres(element: Rows, compiler: Any, **more: Any) -> str:
+    values = f", '{BETWEEN_FIELDS}', ".join(compiler.process(each, **more) for each in element.clauses)
+    return f"string_agg(concat({values}), '{BETWEEN_ROWS}')"

@@ -11,6 +11,8 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from bot.content import contact_words
+
 LARGEST: Final = 256_000_000
 """Bytes of the largest file."""
 MOST_ROWS: Final = 2_000_000
@@ -169,12 +171,20 @@ def _bounded(file: TextIOWrapper) -> Iterator[str]:
 def _separator(path: Path, encoding: str) -> tuple[str, bool]:
     """What stands between the cells, and whether a first line `sep=;` says so.
 
-    Without one it is the sign that the first lines have most alike: commas inside cells come and go.
+    Without one it is the sign that separates the headings, or that most of the first lines have.
     """
     with path.open("rb") as raw, TextIOWrapper(raw, encoding, newline="") as file:
         lines = [line for _ in range(LOOKED_AT) if (line := file.readline(LONGEST_LINE))]
     first = lines[0].rstrip("\r\n") if lines else ""
     if first.lower().startswith("sep=") and len(first) == len("sep=") + 1:
         return first[-1], True
-    full = [line for line in lines if line.strip()]
-    return max(SEPARATORS, key=lambda sign: (sum(line.count(sign) > 0 for line in full), full[0].count(sign))), False
+    full = [line for line in lines if line.strip()] or [""]
+    return max(SEPARATORS, key=lambda sign: _fits(full, sign)), False
+
+
+def _fits(lines: list[str], sign: str) -> tuple[bool, int, int]:
+    """How well a sign would separate these lines: does one hold the headings then, how many have it, how often."""
+    known = contact_words.load().columns
+    cells = (cell.strip('" \r\n') for line in lines for cell in line.split(sign))
+    headed = any(known.get(contact_words.key(cell)) == "phone" for cell in cells)
+    return headed, sum(sign in line for line in lines), lines[0].count(sign)

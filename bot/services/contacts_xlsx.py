@@ -35,7 +35,18 @@ _WIDEST_TAG: Final = 1 << 18
 _CSV: Final = "save the sheet as `CSV UTF-8` and import that"
 _MOST_INSIDE: Final = 5_000
 """Elements inside one row: a hundred columns take three or four each; sheets with wide formats have more."""
-_UNREADABLE: Final = (BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, OSError, EOFError)
+_UNREADABLE: Final = (
+    BadZipFile,
+    InvalidFileException,
+    ParseError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    OSError,
+    EOFError,
+)
 """What openpyxl raises at files that are no workbook; it has no error of its own for it."""
 
 

@@ -36,7 +36,7 @@ class Step:
     """One text of a series: the state `say`, `day` days after (before, if negative) the day of the kind `since`.
 
     `hours`: between which hours of Cambodia it may come, if not in all of daytime. `late`: by how many days it may be
-    late, where the house was off.
+    late, where the house was off. `unless`: not to those who named a day of this kind.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Step:
     say: str
     hours: tuple[int, int] | None = None
     late: int = 0
+    unless: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,11 @@ def read(block: Block, states: Mapping[str, State], ledger: Ledger) -> Iterator[
     for name, steps in block.named():
         found = []
         for step, inner in steps.named():
-            inner.only("since", "day", "say", "hours", "late")
+            inner.only("since", "day", "say", "hours", "late", "unless")
             since, say = inner.choice("since", KINDS), inner.text("say")
+            unless = inner.choice("unless", KINDS) if inner.has("unless") else None
             late = int(inner.choice("late", LATE, default="2" if since not in ASK_KINDS else "0") or 0)
-            found.append(Step(step, since, _day(inner), say, _hours(inner), late))
+            found.append(Step(step, since, _day(inner), say, _hours(inner), late, unless))
             reason = _fault(found[-1], states)
             if reason:
                 ledger.faults.add(inner.where, reason)

@@ -51,7 +51,7 @@ class Audience:
     official codes; `destinations` are where people are or go, `countries` those of their numbers; `campaigns` are
     others to which they said yes as well. `joined_after` (that moment too) and `joined_before` are milliseconds since
     1970. Tags are folded, as they are kept. `day` is a kind and a day, as `("departure", "2026-12-31")`. `not_given`
-    are origins of other broadcasts.
+    are origins of other broadcasts; who named a day of a kind in `undated` is left out.
 
     Raises `BadAudience` for what nobody could be found by.
     """
@@ -70,6 +70,7 @@ class Audience:
     joined_before: int | None = None
     day: tuple[str, str] | None = None
     not_given: tuple[str, ...] = ()
+    undated: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in _LISTS:

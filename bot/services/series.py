@@ -6,7 +6,7 @@ What a broadcast must obey (consent, STOP, quiet hours, two a week), a step must
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
@@ -209,10 +209,10 @@ def _at(day: date, hour: int) -> int:
 def _audience(step: Step, day: date, origin: str) -> Audience:
     """Whom the step of a day is for. Nobody gets a step twice, even if they name another day."""
     wanted = day - timedelta(days=step.day)
+    audience = Audience(not_given=(origin,), undated=(step.unless,) if step.unless else ())
     if step.since == "joined":
-        joined = _at(wanted, 0), _at(wanted + timedelta(days=1), 0)
-        return Audience(joined_after=joined[0], joined_before=joined[1], not_given=(origin,))
-    return Audience(day=(step.since, wanted.isoformat()), not_given=(origin,))
+        return replace(audience, joined_after=_at(wanted, 0), joined_before=_at(wanted + timedelta(days=1), 0))
+    return replace(audience, day=(step.since, wanted.isoformat()))
 
 
 def _for_anybody(tx: Tx, code: str, audience: Audience) -> bool:

@@ -149,6 +149,7 @@ FILTERS: Mapping[str, ColumnElement[bool]] = {
         ContactDay.kind == bindparam("day_kind"),
         ContactDay.day == bindparam("day"),
     ),
+    "undated": ~exists().where(ContactDay.contact_id == Contact.id, ContactDay.kind.in_(words("undated"))),
     "not_given": Contact.id.not_in(_given()),
 }
 """What a filter asks of a contact and of its membership in the campaign.

@@ -65,6 +65,9 @@ def _paper(block: Block) -> Iterator[Found]:
     for key in ("know", "script"):
         for line in block.blocks(key):
             yield from _text(line, "say", f"print/{key}")
+    report = block.inner("report")
+    for name in report.items:
+        yield from _text(report, name, "print/report")
     for where, digit in block.placed("digits"):
         yield _line(where), "print/digit", digit
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -24,6 +24,18 @@ NAMES = frozenset(
     )
 )
 """The single texts. Which of them stands where is the business of `bot.printing`."""
+
+REPORT = frozenset(
+    (
+        *("title", "campaign", "made", "people", "outcomes", "arrived", "sent", "not_arrived", "waiting", "failed"),
+        *("unknown", "left_out", "stopped", "province", "language", "channel", "crossed", "other", "nowhere", "hours"),
+        *("answers", "answer", "share", "quiz", "question", "before", "after", "cost", "country", "network", "price"),
+        *("spent", "excluded", "reason", "km", "km_Latn", "en", "total", "note_small", "note_waiting"),
+        *("reason_erased", "reason_stopped", "reason_blocked", "reason_dead", "reason_no_consent"),
+        *("reason_emergency", "reason_silent", "reason_cap"),
+    )
+)
+"""The texts of a report on broadcasts."""
 
 FILLS = frozenset({"number", "code", "day"})
 """What `{fill:NAME}` may ask for: the number people text, the code of a campaign, a day."""
@@ -61,6 +73,7 @@ class Paper:
     before: tuple[str, ...]
     away: tuple[str, ...]
     stories: tuple[str, ...]
+    report: Mapping[str, str] = field(default_factory=dict)
 
     def all(self) -> Iterator[tuple[str, str]]:
         """Every text, as (msgctxt, English text)."""
@@ -70,6 +83,7 @@ class Paper:
         yield from (("print/know", line.say) for line in self.know)
         yield from (("print/script", line.say) for line in self.script)
         yield from (("print/digit", digit) for digit in self.digits)
+        yield from (("print/report", text) for text in self.report.values())
 
 
 NOTHING = Paper(MappingProxyType({}), (), (), (), (), (), (), ())
@@ -87,11 +101,12 @@ def read(messages: Path, ledger: Ledger) -> Paper:
 
 
 def _read(block: Block, ledger: Ledger) -> Paper:
-    block.only("texts", "words", "know", "script", "digits", "before", "away", "stories")
-    texts = block.inner("texts")
-    texts.only(*NAMES)
-    for name in texts.items:
-        _check(ledger, texts.at(name), texts.text(name))
+    block.only("texts", "words", "know", "script", "digits", "before", "away", "stories", "report")
+    texts, report = block.inner("texts"), block.inner("report")
+    for some, names in ((texts, NAMES), (report, REPORT)):
+        some.only(*names)
+        for name in some.items:
+            _check(ledger, some.at(name), some.text(name))
     digits = block.placed("digits")
     if len(digits) != DIGITS:
         ledger.faults.add(block.at("digits"), f"there are {DIGITS} digits, from nought to nine")
@@ -104,6 +119,7 @@ def _read(block: Block, ledger: Ledger) -> Paper:
         before=tuple(_states(block, "before", "topics.", ledger)),
         away=tuple(_states(block, "away", "topics.", ledger)),
         stories=tuple(_states(block, "stories", "stories.", ledger)),
+        report=MappingProxyType({name: report.text(name) for name in sorted(REPORT)}),
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from bot.channels import Polled
 from bot.log import failure
 from bot.store.errors import StoreError
-from bot.worker.chores import FIRST, HOUR, ROUND, SERIES, Order, Watch, follow, purge
+from bot.worker.chores import FIRST, HOUR, ROUND, SERIES, Conducting, Order, Watch, follow, purge
 from bot.worker.collecting import Collector
 from bot.worker.house import House
 from bot.worker.jobs import STOP_WITHIN as STOP_JOBS
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STOP_WITHIN", "Worker", "purge"]
 
+SECOND: Final = 1
 STOP_WITHIN: Final = 9.0
 """Seconds that lanes have to finish the text they are at; what goes on longer is looked into at the next start."""
 
@@ -45,7 +46,10 @@ class Worker:
         }
         # Where several processes share a queue, a job may run in any of them; these are each one's own.
         self.jobs = Jobs(huey, rounds if alone else {}, house.bells.ring)
-        self._rounds = None if alone else Jobs(own(), rounds, house.bells.ring)
+        self._rounds = [] if alone else [Jobs(own(), rounds, house.bells.ring)]
+        # Broadcasts are looked after by every process, and wait for no gateway that does not answer.
+        conduct = {"conduct": (Every(SECOND), Conducting(house).round)}
+        self._rounds.append(Jobs(own(), conduct, house.bells.ring, tick=SECOND))
 
     def _works(self) -> list[tuple[str, Callable[[], None]]]:
         works: list[tuple[str, Callable[[], None]]] = []
@@ -73,8 +77,8 @@ class Worker:
         for thread in self._threads:
             thread.start()
         self.jobs.start()
-        if self._rounds is not None:
-            self._rounds.start()
+        for rounds in self._rounds:
+            rounds.start()
 
     def stop(self, within: float = STOP_WITHIN) -> bool:
         """Finish the text that each lane is at, give back what it holds; whether all did in time."""
@@ -85,6 +89,6 @@ class Worker:
             if thread.is_alive():
                 thread.join(max(until - monotonic(), 0.0))
         self.jobs.stop(max(min(until - monotonic(), STOP_JOBS), 0.0))
-        if self._rounds is not None:
-            self._rounds.stop(max(min(until - monotonic(), STOP_JOBS), 0.0))
+        for rounds in self._rounds:
+            rounds.stop(max(min(until - monotonic(), STOP_JOBS), 0.0))
         return not any(thread.is_alive() for thread in self._threads)

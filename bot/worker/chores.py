@@ -15,6 +15,7 @@ from bot.log import failure, log
 from bot.protocol import SendError, Sent
 from bot.services import delivery, privacy, recovery
 from bot.services.budgets import today
+from bot.services.conductor import Conductor
 from bot.services.delivery import State
 from bot.services.health import LATE
 from bot.services.outbox import Held
@@ -178,6 +179,24 @@ class Order:
                 other = service.instead(depth.channel)
                 if other is not None:
                     recovery.move_emergencies(service, depth.channel, other)
+
+
+class Conducting:
+    """Broadcasts, as long as the database can be asked."""
+
+    def __init__(self, house: House) -> None:
+        self._conductor = Conductor(house.service, {name: each.traits for name, each in house.channels.items()})
+        self._well = True
+
+    def round(self) -> None:
+        """One round. That it fails is told once."""
+        try:
+            self._conductor.round()
+            self._well = True
+        except StoreError as error:
+            if self._well:
+                failure("broadcasts not conducted", error)
+            self._well = False
 
 
 class Watch:

@@ -152,7 +152,8 @@ def _patiently(make: Callable[[], Huey]) -> Huey:
 class Jobs:
     """The jobs of one process. `rounds`: what comes round, by name; `wake`: what is done when a gateway's name comes.
 
-    `serving` processes that send nothing only call (`consume` is False).
+    `serving` processes that send nothing only call (`consume` is False). `tick`: seconds between two looks at what is
+    to come round.
     """
 
     def __init__(
@@ -162,13 +163,14 @@ class Jobs:
         wake: Callable[[str], None],
         *,
         consume: bool = True,
+        tick: int = TICK,
     ) -> None:
         self._huey = huey
         self._wake = huey.task(name="wake")(wake)
         for name, (when, work) in rounds.items():
             huey.periodic_task(_unless_full(huey, when), name=name)(_guarded(name, work))
         huey.on_shutdown()(_closing(huey))
-        self._consumer = _consumer(huey) if consume else None
+        self._consumer = _consumer(huey, tick) if consume else None
         self._caller = threading.Thread(target=self._calls, name="wake-up calls", daemon=True)
         self._called: set[str] = set()
         self._bell = threading.Event()
@@ -248,14 +250,14 @@ def _guarded(name: str, work: Callable[[], None]) -> Callable[[], None]:
     return job
 
 
-def _consumer(huey: Huey) -> Any:
+def _consumer(huey: Huey, tick: int) -> Any:
     """Huey's consumer as threads of this process, which has its own signal handlers."""
     from huey.consumer import Consumer, Scheduler  # noqa: PLC0415
 
     class Often(Scheduler):
         """Huey looks once a minute at what is to come round."""
 
-        periodic_task_seconds = TICK
+        periodic_task_seconds = tick
 
     class Beside(Consumer):
         """Beside a server."""
@@ -266,5 +268,10 @@ def _consumer(huey: Huey) -> Any:
             """The server has its own."""
 
     return Beside(  # type: ignore[no-untyped-call]
-        huey, workers=1, initial_delay=0.5, backoff=2.0, max_delay=IDLE, scheduler_interval=TICK
+        huey,
+        workers=1,
+        initial_delay=min(tick / 5, 0.5),
+        backoff=2.0,
+        max_delay=min(tick, IDLE),
+        scheduler_interval=tick,
     )

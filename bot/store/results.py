@@ -182,7 +182,9 @@ def _keep(insert: Insert) -> Any:
 
 
 _KEEP = Statement(_keep, columns=("broadcast_id", *_COLUMNS))
-_COUNTS = Statement(lambda _: select(Broadcast.counts).where(Broadcast.id == _THIS))
+_COUNTS = Statement(  # held, so that nobody who is erased meanwhile counts themselves out
+    lambda _: select(Broadcast.counts).where(Broadcast.id == _THIS).with_for_update()
+)
 _SET_COUNTS = Statement(lambda _: update(Broadcast).where(Broadcast.id == _THIS), columns=("counts",))
 _ANSWERS = Statement(
     lambda _: select(
@@ -319,11 +321,11 @@ def keep(tx: Tx, broadcast: int, counted: Tally) -> bool:
     Short, for at most a few thousand rows: one for each kind of people, whatever their number. The caller closes the
     broadcast in the same transaction, or the next tally would count everybody twice.
     """
+    known = tx.one(_COUNTS, broadcast=broadcast)
     if _erased(tx, broadcast) != counted.erased:
         return False
     rows = [{"broadcast_id": broadcast, **dict(zip(_COLUMNS, cell, strict=True))} for cell in counted.cells]
     tx.put_many(_KEEP, rows)
-    known = tx.one(_COUNTS, broadcast=broadcast)
     told = json.loads((known and known[0]) or "{}")
     told[HOURS] = {str(hour): count for hour, count in counted.hours.items()}
     tx.run(_SET_COUNTS, broadcast=broadcast, counts=json.dumps(told))

@@ -95,7 +95,7 @@ phone +855 12 345 680
   1. Good, I am there
   2. Still on the way
   3. Not good
-> Good, I am there
+> good
 < Good! Send your family the address of the work place and the name of the boss. Questions at any time: send MENU
 = answered Good, I am there: 1
 = sent broadcasts.arrived

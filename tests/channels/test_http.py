@@ -361,13 +361,15 @@ def test_many_threads_post_at_once():
         ("120", 120, 120),
         (" 7 ", 7, 7),
         ("99999999999999", http.PATIENCE, http.PATIENCE),
-        (format_datetime(datetime.now(UTC) + timedelta(seconds=300), usegmt=True), 200, 300),
-        (format_datetime(datetime.now(UTC) - timedelta(days=9), usegmt=True), 0, 0),
+        (timedelta(seconds=300), 290, 300),
+        (timedelta(days=-9), 0, 0),
         ("Sun, 22 Nov 2099 09:00:00 GMT", http.PATIENCE, http.PATIENCE),
     ],
     ids=["none", "120", "blanks", "too-long", "a-time-ahead", "a-time-past", "a-time-far-ahead"],
 )
 def test_how_long_a_gateway_wants_peace(said, least, most):
+    if isinstance(said, timedelta):
+        said = format_datetime(datetime.now(UTC) + said, usegmt=True)
     assert least <= http.Answer(429, {"retry-after": said}, b"").after <= most
 
 

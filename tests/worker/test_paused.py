@@ -35,6 +35,8 @@ class Far(ThreadingHTTPServer):
 
 
 class Door(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
     def do_POST(self):
         with self.server.lock:
             self.server.given.append(int(self.path[1:]))

@@ -39,8 +39,8 @@ WORDING: Final = "May we send you news and advice on working abroad, at most 2 t
 STAFF: Final = "Sokha"
 RATE: Final = 8.0
 """Texts a second: slow enough to see it go."""
-FULL: Final = 6
-"""Phones that are shown with their whole text."""
+BEGINNING: Final = 40
+"""Characters of a text that are shown for each phone."""
 STOPS: Final = ("+85588000002", "+85576000021")
 CALLS: Final = "+85571000011"
 OFF: Final = ("+85596000040",)
@@ -92,7 +92,7 @@ def _play(service: Service, chosen: Settings, *, phones: bool) -> None:
     _say("2. Before anything is sent, two of them text STOP, and one asks for help now")
     for number, words in (*((number, "STOP") for number in STOPS), (CALLS, "SOS")):
         _text(service, number, words)
-    _say("3. The broadcast is written and looked at: phlov send --campaign ROAD26 --text ...")
+    _say("3. The broadcast is written and looked at: phlov send")
     receivers = _receivers()
     wanted = _wanted(service, receivers)
     made = _handed_in(service, chosen, wanted)
@@ -100,7 +100,7 @@ def _play(service: Service, chosen: Settings, *, phones: bool) -> None:
     with _working(service, receivers):
         kept(lambda: watch(service, made, name_of(made), settle=5.0))
     _say("5. What the phones show")
-    _show(receivers, FULL if not phones else len(receivers.shown))
+    _show(receivers, every=phones)
     _say("6. The report: phlov report")
     _report(service, made)
 
@@ -214,15 +214,16 @@ class _Uncounted:
         """Not kept."""
 
 
-def _show(receivers: Phones, full: int) -> None:
-    """The first phones with their whole text; how many more there are."""
-    for text in receivers.shown[:full]:
-        click.echo(f"  {_masked(text.recipient)}")
-        for line in wrapped(text.text, WIDE - 6):
+def _show(receivers: Phones, *, every: bool) -> None:
+    """Each text once, with how many phones show it; or all phones."""
+    shown = sorted(receivers.shown, key=lambda text: text.recipient)
+    for words in sorted({text.text for text in shown}):
+        phones = [_masked(text.recipient) for text in shown if text.text == words]
+        click.echo(f"  {count(len(phones), 'phone')}, such as {phones[0]}:")
+        for line in wrapped(words, WIDE - 6):
             click.echo(f"    | {line}")
-    more = len(receivers.shown) - full
-    if more > 0:
-        click.echo(f"  ... and {count(more, 'more phone')}. To see them all: phlov example three-provinces --phones")
+    for text in shown if every else ():
+        click.echo(f"  {_masked(text.recipient)}  {text.text[:BEGINNING]}...")
 
 
 def _masked(number: str) -> str:

@@ -14,7 +14,7 @@ import click
 
 from bot.cli import Wiring, fail, house, settings
 from bot.desk_broadcasts import kept
-from bot.desk_preview import LANGUAGES, ZONE, Overview, clock, count, listing, name_of, words
+from bot.desk_preview import LANGUAGES, ZONE, Overview, clock, count, listing, name_of, people, words
 from bot.desk_preview import lines as preview_lines
 from bot.desk_watch import watch
 
@@ -295,7 +295,7 @@ def _confirm(recipients: int, *, yes: bool) -> None:
     from bot.services.broadcasts import FEWEST
 
     if recipients < FEWEST:
-        fail(f"it would reach {count(recipients, 'person')}; {FEWEST} are the fewest, so that nobody stands out")
+        fail(f"it would reach {people(recipients)}; {FEWEST} are the fewest, so that nobody stands out")
     if yes:
         return
     click.echo()

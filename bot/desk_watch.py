@@ -64,7 +64,7 @@ class Seen(NamedTuple):
         return _stage(self)
 
     def told(self) -> str:
-        """All counts in a line."""
+        """All counts in a line, without those of nobody."""
         counts = (
             (self.queued, "queued"),
             (self.of(SENT), "sent"),
@@ -73,7 +73,7 @@ class Seen(NamedTuple):
             (self.unknown, "unknown"),
             (self.excluded, "left out"),
         )
-        return ", ".join(f"{number:,} {word}" for number, word in counts)
+        return ", ".join(f"{number:,} {word}" for number, word in counts if number or word == "queued")
 
 
 def look(service: Service, broadcast: int) -> Seen:
@@ -115,14 +115,14 @@ class Speed:
         if not queued or rate <= 0:
             return ""
         minutes = queued / rate
-        return f"about {max(1, round(minutes)):,} min left" if minutes < 90 else f"about {minutes / 60:,.0f} h left"
+        return f"{max(1, round(minutes)):,} min left" if minutes < 90 else f"{minutes / 60:,.0f} h left"
 
 
 def finished(seen: Seen) -> bool:
     """Whether nothing of it will go any more."""
-    from bot.store.stages import OVER, Stage
+    from bot.store.stages import OVER
 
-    return seen.stage >= OVER or (seen.stage == Stage.RUNNING and not seen.queued)
+    return seen.stage >= OVER
 
 
 def watch(service: Service, broadcast: int, name: str, *, settle: float = 0.0) -> Seen:
@@ -190,7 +190,7 @@ def _said(service: Service, broadcast: int, settle: float) -> Seen:
 
 def _hurry(seen: Seen, speed: Speed) -> str:
     rate = speed.a_minute
-    return ", ".join(filter(None, (f"{rate:,.0f} a minute" if rate else "", speed.left(seen.queued))))
+    return ", ".join(filter(None, (f"{rate:,.0f}/min" if rate else "", speed.left(seen.queued))))
 
 
 def _stage(seen: Seen | None) -> str:

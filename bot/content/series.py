@@ -20,6 +20,9 @@ KINDS: Final = frozenset({"joined", "departure"}) | ASK_KINDS
 FARTHEST: Final = 366
 """Days between a step and its day."""
 
+REMEMBERED: Final = 31
+"""Days after which a day that somebody named is soon forgotten (`services.privacy`): no step may come later."""
+
 UNASKED: Final = "broadcasts."
 """How the ids of texts begin that reach people unasked: they are checked for what a locked phone shows (H1)."""
 
@@ -104,6 +107,8 @@ def _fault(step: Step, states: Mapping[str, State]) -> str | None:
         return f"{step.say} is no text to be sent unasked: an id that begins with {UNASKED}, at most 2 SMS, one page"
     if step.since == "joined" and step.day < 1:
         return "nobody knows when somebody will join: a day after it, from 1 on"
+    if step.since != "joined" and step.day > REMEMBERED:
+        return f"a day that somebody named is soon forgotten: at most {REMEMBERED} days after it"
     consented = step.since in ASK_KINDS
     if (state.asks == "check") != consented or (consented and (step.day or step.late or not step.hours)):
         return "how somebody is may only be asked who said yes to it, on that day and at those hours (H6)"

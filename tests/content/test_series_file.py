@@ -55,6 +55,7 @@ def test_steps_are_read():
         ("since: departure", "since: birthday", "series.yaml:2: 'since' must be one of: ask_evening, ask_morning"),
         ("day: -14", "day: soon", "series.yaml:2: 'day' must be a number of days"),
         ("day: -14", "day: 400", "series.yaml:2: 'day' must be a number of days"),
+        ("day: -14", "day: 32", "series.yaml:2: a day that somebody named is soon forgotten: at most 31 days"),
         ("day: -14", "day: --1", "series.yaml:2: 'day' must be a number of days"),
         ("day: -14", "dya: -14", "series.yaml:2: unknown key 'dya'"),
         ("broadcasts.news", "broadcasts.gone", "series.yaml:2: there is no state 'broadcasts.gone'"),

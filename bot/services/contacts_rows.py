@@ -13,7 +13,7 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from bot.content import contact_words, provinces
 from bot.phone import NotAPhone, Number, parse_one_of_many
-from bot.services.cells import plain
+from bot.services.cells import MARK, plain
 from bot.services.contacts_cells import (
     DIGIT,
     DIGITS,
@@ -233,7 +233,7 @@ class Reader:
                 return parse_one_of_many(raw, self._home)
             except NotAPhone:
                 pass  # looked at more closely below
-        return self._mended(plain(raw.strip()))
+        return self._mended(raw.strip().lstrip(MARK))
 
     def _mended(self, raw: str) -> Number:
         """A number as spreadsheets spoil it: with `.0` behind it. One whose digits were rounded is lost."""

@@ -80,10 +80,13 @@ def _write_xlsx(file: IO[bytes], head: tuple[str, ...], rows: Iterator[tuple[str
     sheet = book.create_sheet("people")
     sheet.append(head)
     count = 0
-    for count, row in enumerate(rows, 1):
-        if count >= MOST_XLSX_ROWS:
-            raise TooMany
-        sheet.append([spelt(safe(cell)) for cell in row])
+    try:
+        for count, row in enumerate(rows, 1):
+            if count >= MOST_XLSX_ROWS:
+                raise TooMany
+            sheet.append([spelt(safe(cell)) for cell in row])
+    finally:
+        sheet.close()
     book.save(file)
     return count
 

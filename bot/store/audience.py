@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -43,13 +43,9 @@ from bot.store.tables import (
 from bot.store.times import DAY
 from bot.store.waves import COUNTRY
 
-if TYPE_CHECKING:
-    from sqlalchemy.orm import InstrumentedAttribute
-
 __all__ = [
     "ADD",
     "FILTERS",
-    "MEMBER",
     "MOMENTS",
     "PAGE",
     "REASON",
@@ -57,10 +53,9 @@ __all__ = [
     "RULES",
     "Kind",
     "Sought",
-    "fitting",
     "kind",
+    "meant",
     "page_end",
-    "paged",
     "preview_page",
     "reachable",
 ]
@@ -128,6 +123,15 @@ def _given() -> Select[Any]:
     )
 
 
+JOINED = (
+    select(Membership.joined_at)
+    .where(Membership.contact_id == Contact.id, Membership.code == bindparam("campaign"))
+    .correlate(Contact)
+    .scalar_subquery()
+)
+"""When a contact said yes to the campaign, NULL if never. One search of a key for each contact: a join may become
+anything in PostgreSQL as long as it has no statistics of a table that was just filled."""
+
 LANGUAGE = func.coalesce(Contact.language, literal_column(f"'{USUAL_LANGUAGE}'"))
 
 MOMENTS: Final = frozenset({"joined_after", "joined_before"})
@@ -142,8 +146,8 @@ FILTERS: Mapping[str, ColumnElement[bool]] = {
     "campaigns": _also_member(),
     "tags": _tagged("tags"),
     "not_tags": ~_tagged("not_tags"),
-    "joined_after": Membership.joined_at >= bindparam("joined_after"),
-    "joined_before": Membership.joined_at < bindparam("joined_before"),
+    "joined_after": bindparam("joined_after") <= JOINED,
+    "joined_before": bindparam("joined_before") > JOINED,
     "day": exists().where(
         ContactDay.contact_id == Contact.id,
         ContactDay.kind == bindparam("day_kind"),
@@ -177,7 +181,7 @@ RULES: Mapping[str, ColumnElement[bool]] = {
     "stopped": Contact.opted_out_at.is_not(None),
     "blocked": Contact.blocked_at.is_not(None),
     "dead": Contact.dead_at.is_not(None),
-    "no_consent": Membership.contact_id.is_(None),
+    "no_consent": JOINED.is_(None),
     "emergency": Contact.id.in_(_IN_EMERGENCY),
     "silent": Contact.seen_at < _since(SILENCE),
     "cap": Contact.texted_before_at > _since(WEEK),
@@ -189,20 +193,13 @@ REASONS: Final = tuple(RULES)
 REASON: ColumnElement[str | None] = case(
     *((rule, literal_column(f"'{name}'", type_=Text)) for name, rule in RULES.items()), else_=null()
 )
-"""The first rule that leaves a contact out, NULL if none does. Over contact, joined to its membership (`MEMBER`)."""
-
-MEMBER = and_(Membership.contact_id == Contact.id, Membership.code == bindparam("campaign"))
-"""The consent that a broadcast to a campaign needs."""
+"""The first rule that leaves a contact out, NULL if none does. Wants `campaign`, `broadcast` and `now`."""
 
 
-def fitting(used: frozenset[str]) -> list[ColumnElement[bool]]:
-    """What the filters ask for."""
-    return [FILTERS[name] for name in sorted(used)]
-
-
-def paged(contact_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
-    """The contacts of a page. Said of every table in it, or PostgreSQL may read one of them whole for each page."""
-    return and_(contact_id > bindparam("after"), contact_id <= bindparam("last"))
+def meant(used: frozenset[str]) -> ColumnElement[bool]:
+    """The contacts after `after` up to `last` that all filters fit."""
+    page = Contact.id > bindparam("after"), Contact.id <= bindparam("last")
+    return and_(*page, *(FILTERS[name] for name in sorted(used)))
 
 
 _PAGE = select(Contact.id).where(Contact.id > bindparam("after")).order_by(Contact.id).limit(bindparam("most"))
@@ -229,14 +226,7 @@ class Kind(NamedTuple):
 def _preview(used: frozenset[str]) -> Statement:
     """One string for the whole page: SQLite takes half as long for that as for GROUP BY, which sorts all rows."""
     people = Rows(REASON, COUNTRY, Contact.network, LANGUAGE, Contact.province)
-    return Statement(
-        lambda _: (
-            select(people)
-            .select_from(Contact)
-            .outerjoin(Membership, and_(MEMBER, paged(Membership.contact_id)))
-            .where(paged(Contact.id), *fitting(used))
-        )
-    )
+    return Statement(lambda _: select(people).where(meant(used)))
 
 
 def preview_page(tx: Tx, sought: Sought, after: int, last: int) -> Counter[str]:

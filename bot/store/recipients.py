@@ -20,11 +20,11 @@ from sqlalchemy import (
 )
 
 from bot.content.book import LANGUAGES, Language
-from bot.store.audience import MEMBER, PAGE, REASON, Sought, fitting, page_end, paged
+from bot.store.audience import PAGE, REASON, Sought, meant, page_end
 from bot.store.database import Tx
 from bot.store.lists import listed, numbers
 from bot.store.statements import Insert, Statement
-from bot.store.tables import BroadcastText, Contact, Membership, Outbound, Recipient
+from bot.store.tables import BroadcastText, Contact, Outbound, Recipient
 from bot.store.waves import COUNTRY, wave
 
 __all__ = ["GIVEN", "PAGE", "PLANNED", "Place", "Planned", "chosen"]
@@ -69,12 +69,7 @@ def _expand(used: frozenset[str]) -> Statement:
         Recipient.network: Contact.network,
         Recipient.parts: _own("parts"),
     }
-    people = (
-        select(*columns.values())
-        .select_from(Contact)
-        .outerjoin(Membership, and_(MEMBER, paged(Membership.contact_id)))
-        .where(paged(Contact.id), *fitting(used), REASON.is_(None))
-    )
+    people = select(*columns.values()).select_from(Contact).where(meant(used), REASON.is_(None))
 
     def build(insert: Insert) -> Any:
         return insert(Recipient).from_select(list(columns), people, include_defaults=False).on_conflict_do_nothing()
@@ -145,7 +140,6 @@ _NEXT = Statement(
     lambda _: (
         select(Recipient.contact_id, Recipient.language, Recipient.parts, REASON)
         .outerjoin(Contact, Contact.id == Recipient.contact_id)
-        .outerjoin(Membership, MEMBER)
         .where(HERE, _PLANNED)
         .order_by(Recipient.contact_id)
         .limit(bindparam("most"))

@@ -26,7 +26,7 @@ def plain(cell: str) -> str:
 
 
 def spelt(cell: str) -> str:
-    """The cell for XLSX, whose XML has no control characters: as `_x000D_`, which spreadsheets read as the character."""
+    """The cell for XLSX, whose XML has no control characters: as `_x000D_`, which spreadsheets read as one."""
     return _UNSPEAKABLE.sub(_spell, cell)
 
 

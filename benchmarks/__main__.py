@@ -1,4 +1,4 @@
-"""Run the measurements and write them down: `python -m benchmarks [--short] [--only abcdefghi] [--out FILE]`."""
+"""Run the measurements and write them down: `python -m benchmarks [--short] [--only abcdefghijk] [--out FILE]`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import (
+    audience,
     busy,
     contacts,
     daemons,
@@ -27,7 +28,7 @@ from benchmarks.report import Section
 
 EVIDENCE = Path(__file__).parent.parent / "docs" / "evidence"
 QUIET = 0.7
-PAGES = {"main-path": "abcde", "delivery": "fghi"}
+PAGES = {"main-path": "abcde", "delivery": "fghi", "broadcasts": "jk"}
 """What is written where if nobody names a file."""
 
 
@@ -57,7 +58,10 @@ def main() -> int:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure Phlov (about ten minutes).")
     parser.add_argument(
-        "--only", default="abcde", metavar="LETTERS", help="which parts to run: abcde main path, fghi delivery"
+        "--only",
+        default="abcde",
+        metavar="LETTERS",
+        help="which parts to run: abcde main path, fghi delivery, jk broadcasts",
     )
     parser.add_argument("--short", action="store_true", help="few short rounds: does it run? The figures are rough")
     parser.add_argument(
@@ -86,6 +90,7 @@ def plan(folder: Path, *, short: bool) -> dict[str, Callable[[], Section]]:
         "g": lambda: busy.measure(made(folder / "g"), 5 if short else 40, 2_000 if short else 100_000),
         "h": lambda: daemons.measure(made(folder / "h"), short=short),
         "i": lambda: busy.memory(made(folder / "i"), 4_000 if short else 200_000),
+        "j": lambda: audience.measure(made(folder / "j"), 50_000 if short else 1_000_000, 5 if short else 20),
     }
 
 

@@ -7,8 +7,9 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from datetime import time as dtime
 
-from bot.services import outbox, recovery, retry
+from bot.services import conductor, hours, outbox, recovery, retry
 from bot.store import sqlite
 from bot.store.crypto import Vault
 from bot.store.state import State
@@ -86,6 +87,26 @@ def short_leases() -> None:
     lanes.fits = lambda deadline, _: time.monotonic() + 0.3 <= deadline
 
 
+def day_and_night() -> None:
+    """Nothing is broken, but broadcasts go at any hour, and their canary is watched for a second."""
+    in_a_hurry()
+    hours.OPENS, hours.CLOSES = dtime.min, dtime.max
+    conductor.WATCH, conductor.LOOK = 1000, 1.0
+
+
+def day_and_night_with_short_leases() -> None:
+    """The same, and what a process held that was killed is free after three seconds."""
+    day_and_night()
+    house.House.lease_of = lambda *_: 3.0
+    lanes.fits = lambda deadline, _: time.monotonic() + 1 <= deadline
+
+
+def give_what_was_on_its_way_again() -> None:
+    """Broadcasts at any hour, and whatever was claimed when the process died waits again."""
+    day_and_night()
+    recovery._decided = lambda held, verdict, now: recovery._New(State.QUEUED, now)
+
+
 def no_fence() -> None:
     """A worker that was stopped goes on where it was, whatever its lease says."""
     short_leases()
@@ -109,6 +130,9 @@ MUTANTS = {
     "in a hurry": in_a_hurry,
     "short leases": short_leases,
     "no fence": no_fence,
+    "day and night": day_and_night,
+    "day and night, short leases": day_and_night_with_short_leases,
+    "give what was on its way again": give_what_was_on_its_way_again,
     "leave what a crash left": leave_what_a_crash_left,
     "send again what was on its way": send_again_what_was_on_its_way,
     "answer before commit": answer_before_commit,

@@ -66,14 +66,24 @@ def three_provinces(wiring: Wiring, keep: Path | None, phones: bool) -> None:
         except wiring.cannot_start as error:
             fail(str(error))
         _play(service, chosen, phones=phones)
-        if keep is not None:
-            click.echo(f"Everything is in {keep}; see it again with PHLOV_DATA_DIR={keep} phlov broadcasts list")
+        click.echo()
+        if keep is None:
+            click.echo("All of this is thrown away now. To keep it, with the report as a page to print:")
+            click.echo("  phlov example three-provinces --keep DIRECTORY")
+        else:
+            click.echo(f"The report as a page to print: report-en.html, -km and -km_Latn in {keep}. Look around with:")
+            click.echo(f"  PHLOV_DATA_DIR={keep} phlov broadcasts list")
 
 
 @contextmanager
 def _directory(keep: Path | None) -> Iterator[Path]:
     if keep is not None:
-        keep.mkdir(parents=True, exist_ok=True)
+        try:
+            keep.mkdir(parents=True, exist_ok=True)
+            if any(keep.iterdir()):
+                fail(f"{keep} is not empty; name a new directory")
+        except OSError as error:
+            fail(f"{keep}: {error.strerror}")
         yield keep
         return
     with tempfile.TemporaryDirectory(prefix="phlov-example-") as place:
@@ -102,7 +112,7 @@ def _play(service: Service, chosen: Settings, *, phones: bool) -> None:
     _say("5. What the phones show")
     _show(receivers, every=phones)
     _say("6. The report: phlov report")
-    _report(service, made)
+    _report(service, made, chosen.data_dir)
 
 
 def _say(what: str) -> None:
@@ -235,9 +245,22 @@ def _masked(number: str) -> str:
     return f"{code} {'*' * (len(number) - len(code) - 2)}{number[-2:]}"
 
 
-def _report(service: Service, made: int) -> None:
-    from bot.desk_show import lines
-    from bot.services import broadcasts
+def _report(service: Service, made: int, place: Path) -> None:
+    """The tables of the report on the screen; the page itself, in each language, in the directory."""
+    from bot.desk_reports import write
+    from bot.printing import Edition
+    from bot.services import results
+    from bot.services.report_sheets import Words, sheets
+    from bot.services.reporting import report
 
-    for line in kept(lambda: list(lines(service, broadcasts.get(service, made)))):
-        click.echo(line)
+    found = kept(lambda: results.results(service, made))
+    today = service.clock().date()
+    for sheet in sheets(Words(Edition(service.book, "en", today, today, code=CODE)), report(found)):
+        click.echo(f"  {sheet.title}")
+        for first, *others in sheet.rows:
+            cells = "".join(f"{cell!s:>16}" for cell in others)
+            for line in wrapped(str(first), WIDE - 4 - len(cells)):
+                click.echo(f"    {line:<{WIDE - 4 - len(cells)}}{cells}".rstrip())
+                cells = " " * len(cells)
+    for language in LANGUAGES:
+        write(service, found, place / f"report-{language}.html", cast("Language", language))

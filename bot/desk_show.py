@@ -40,7 +40,7 @@ def lines(service: Service, known: Known) -> Iterator[str]:
     seen = look(service, known.id)
     yield f"Broadcast {name_of(known.id)} ({known.id}): {known.title}"
     yield f"To the members of {known.campaign}, by {known.channel}; written by {known.author}" + _approved(known)
-    yield f"From {clock(moment(known.starts_at))} to {clock(moment(known.ends_at))} at the latest (Cambodian time)"
+    yield f"From {clock(moment(known.starts_at))} to {clock(moment(known.ends_at))} at the latest"
     if known.pace:
         yield f"At most {count(known.pace, 'text')} an hour"
     yield ""

@@ -19,16 +19,17 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a table: its name, its values, and perhaps a bar behind the name."""
+    """A line of a table: its name, its values, and perhaps a bar behind the name, or two bars to compare."""
 
     name: str
     values: tuple[str, ...]
     bar: tuple[Piece, ...] = ()
+    second: tuple[Piece, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A table with bars. `barred` says whether its lines have any; `wide` ones stand across the page."""
+    """A table. `barred` says whether its lines have bars."""
 
     title: str
     head: tuple[str, ...]
@@ -47,7 +48,8 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Everything on the page, in words. `tiles` are the few numbers that count, `legend` the colours of the bars."""
+    """Everything on the page, in words. `tiles` are the few numbers that count, `legend` the colours of the bars;
+    a `dense` page has small letters, so that it stays one."""
 
     title: str
     heading: str
@@ -59,6 +61,7 @@ class View:
     time: Columns | None
     legend: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    dense: bool = False
 
 
 def report(edition: Edition, view: View) -> str:

@@ -10,11 +10,18 @@ from bot.services.disclosure import Figure
 from bot.services.report_sheets import Sheet, Words, between, clock, day, first, share, sheets
 from bot.services.reporting import ARRIVED, GONE, LATER, LOST, STOPPED, Quiz, Report, Table
 
+PHASES: Final = ("before", "after")
 ORDER: Final = (ARRIVED, GONE, LOST, LATER)
 MOST: Final = 6
 """Lines of a small table on the page; all of them are in the files."""
 TITLES: Final = 3
 HOUR: Final = 3_600_000
+HEADED: Final = 3
+"""As many lines the heading of a table takes,"""
+DRAWN: Final = 6
+"""the bars over time,"""
+DENSE: Final = 32
+"""and a side of the page in letters of the usual size."""
 LONGEST: Final = 72
 """Hours that are drawn, from the first one on."""
 
@@ -25,10 +32,12 @@ def view(words: Words, report: Report) -> View:
     found = {sheet.name: sheet for sheet in sheets(words, report)}
     tables = {table.axis: table for table in report.tables}
     left = [_table(words, tables[axis], found[axis]) for axis in ("province",) if axis in tables]
-    right = [_table(words, tables[axis], found[axis]) for axis in ("language", "channel") if axis in tables]
-    right += _small(words, report, found)
-    if len(right) > 1 and (not left or len(left[0].lines) < 8):
-        left += [right.pop() for _ in range(len(right) // 2)][::-1]
+    right: list[Block] = []
+    time = _time(words, report)
+    more = [_table(words, tables[axis], found[axis]) for axis in ("language", "channel") if axis in tables]
+    for block in (*more, *_small(report, found)):
+        shorter = right if _height(right) + (DRAWN if time else 0) <= _height(left) else left
+        shorter.append(block)
     notes = [say("note_small"), *([say("note_waiting")] if report.waiting else [])]
     return View(
         title=say("title"),
@@ -38,10 +47,16 @@ def view(words: Words, report: Report) -> View:
         outcome=Block(say("outcomes"), (), (Line("", (), _bar(report.outcomes, report.people)),), barred=True),
         left=tuple(left),
         right=tuple(right),
-        time=_time(words, report),
+        time=time,
         legend=tuple(_legend(words, report)),
         notes=tuple(notes),
+        dense=max(_height(left), _height(right) + (DRAWN if time else 0)) > DENSE,
     )
+
+
+def _height(blocks: list[Block]) -> float:
+    """In lines, near enough."""
+    return sum(HEADED + len(block.lines) for block in blocks)
 
 
 def _titles(report: Report) -> tuple[str, ...]:
@@ -76,7 +91,7 @@ def _bar(figures: Mapping[str, Figure], people: int) -> tuple[Piece, ...]:
     start, grey = 0.0, 100.0
     for name, figure in sorted(figures.items(), key=lambda item: _place(item[0])):
         kind = name if name in ORDER else name.split("+")[0]
-        sure = figure.low if figure.exact is not None or not figure.small else 0
+        sure = 0 if figure.small or figure.high is None else figure.low
         width = round(100 * sure / people, 2)
         if width and name != STOPPED:
             pieces.append(Piece(kind, round(start, 2), width))
@@ -107,7 +122,7 @@ def _spoken(value: str | int) -> str:
     return f"{value:,}" if isinstance(value, int) else value
 
 
-def _small(words: Words, report: Report, found: Mapping[str, Sheet]) -> list[Block]:
+def _small(report: Report, found: Mapping[str, Sheet]) -> list[Block]:
     """Answers, quiz, cost and who was left out before."""
     blocks = []
     if "answers" in found:
@@ -115,7 +130,7 @@ def _small(words: Words, report: Report, found: Mapping[str, Sheet]) -> list[Blo
         bars = [_one(figure, report.answered) for _, figure in first(report.answers)]
         blocks.append(_plain(sheet, bars))
     if "quiz" in found:
-        blocks.append(_quiz(words, report.quiz, found["quiz"]))
+        blocks.append(_quiz(report.quiz, found["quiz"]))
     blocks += (_plain(found[name], []) for name in ("cost", "excluded") if name in found)
     return blocks
 
@@ -133,14 +148,13 @@ def _one(figure: Figure, of: int, kind: str = "one") -> tuple[Piece, ...]:
     return (Piece(kind, 0, round(100 * figure.low / of, 2)),)
 
 
-def _quiz(words: Words, quiz: tuple[Quiz, ...], sheet: Sheet) -> Block:
-    """Two lines for each question, so that one can be laid against the other."""
+def _quiz(quiz: tuple[Quiz, ...], sheet: Sheet) -> Block:
+    """Two bars for each question: before the events, and after them below."""
     lines = []
     for each, row in zip(quiz[:MOST], sheet.rows, strict=False):
-        for name, side, value in zip(("before", "after"), each[1:], row[1:], strict=True):
-            if side:
-                lines.append(Line(f"{each.question}: {words.say(name)}", (str(value),), _one(*side, kind=name)))
-    return Block(sheet.title, ("", words.say("share")), tuple(lines), barred=True)
+        before, after = (_one(*side, kind=kind) if side else () for kind, side in zip(PHASES, each[1:], strict=True))
+        lines.append(Line(str(row[0]), tuple(map(str, row[1:])), before, after))
+    return Block(sheet.title, ("", *sheet.head[1:]), tuple(lines), barred=True)
 
 
 def _time(words: Words, report: Report) -> Columns | None:

@@ -101,7 +101,7 @@ class Words:
 
 def sheets(words: Words, report: Report) -> list[Sheet]:
     """Everything that a report tells."""
-    found = [_summary(words, report), *(_by(words, table) for table in report.tables)]
+    found = [_about(words, report), _summary(words, report), *(_by(words, table) for table in report.tables)]
     if report.crossed:
         found.append(_crossed(words, report.crossed))
     return [*found, *(sheet for sheet in _others(words, report) if sheet.rows)]
@@ -130,25 +130,23 @@ def _known(side: tuple[Figure, int] | None) -> str:
     return share(*side) if side else ""
 
 
+def _about(words: Words, report: Report) -> Sheet:
+    say = words.say
+    notes = (say("note_small"), *([say("note_waiting")] if report.waiting else []))
+    rows = [(say("campaign"), ""), *((day(starts_at), title) for title, starts_at in report.titles), (say("made"), "")]
+    return Sheet("about", say("title"), (say("title"), ""), (*rows, *((note, "") for note in notes)))
+
+
 def _summary(words: Words, report: Report) -> Sheet:
     say = words.say
-    rows: list[tuple[Value, ...]] = [
-        (say("campaign"), ""),
-        *((day(starts_at), title) for title, starts_at in report.titles),
-        (say("made"), ""),
-        (say("people"), report.people, ""),
-    ]
+    rows: list[tuple[Value, ...]] = [(say("people"), report.people, "")]
     for name in (ARRIVED, GONE, LOST, LATER):
         rows.append((say(name), told(report.outcomes[name]), share(report.outcomes[name], report.people)))
     rows += ((f"{say(LOST)}: {say(name)}", told(figure), "") for name, figure in report.details.items())
     rows.append((say(STOPPED), told(report.stopped), share(report.stopped, report.people)))
     if report.spent:
         rows.append((say("spent"), between(*report.spent), ""))
-    rows.append((say("note_small"), "", ""))
-    if report.waiting:
-        rows.append((say("note_waiting"), "", ""))
-    filled = tuple((*row, "", "")[:3] for row in rows)
-    return Sheet("summary", say("title"), (say("title"), say("people"), say("share")), filled)
+    return Sheet("summary", say("outcomes"), (say("outcomes"), say("people"), say("share")), tuple(rows))
 
 
 def _by(words: Words, table: Table) -> Sheet:
@@ -224,7 +222,7 @@ def _lines(found: Iterable[Sheet]) -> Iterator[tuple[Value, ...]]:
         named = 2 if sheet.name == "cost" else 1
         for row in sheet.rows:
             for head, value in zip(sheet.head[named:], row[named:], strict=True):
-                if value != "" or row[named:] == ("",) * len(row[named:]):
+                if value != "" or sheet.name == "about":
                     yield sheet.title, " ".join(str(part) for part in row[:named] if part), head, value
 
 

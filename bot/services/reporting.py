@@ -126,7 +126,7 @@ def report(results: Results) -> Report:
         answered=answered if answered >= LEAST else 0,
         quiz=_quiz(results.quiz),
         costs=tuple(line for line, _ in costs),
-        spent=_spent(results, costs, outcomes.figures[LOST]),
+        spent=_spent(results, costs, _unsent(outcomes.figures[LOST], details)),
         hours=_shares(results.hours),
     )
 
@@ -220,8 +220,9 @@ def _spread(results: Results, names: list[dict[str, str]], column: Callable[[str
         count = stopped.get(place, 0)
         gone[(*place, STOPPED)] = count
         gone[(*place, _REST)] = max(0, sum(here.values()) - count)
-        for name, people in here.items():
-            pinned[(*place, name)] = min(count, people)
+        for name in sorted(here, key=lambda name: (-here[name], name)):
+            pinned[(*place, name)] = min(count, here[name])
+            count -= pinned[(*place, name)]
     return base, gone, pinned
 
 
@@ -297,21 +298,38 @@ def _spent(results: Results, costs: list[tuple[Cost, set[Price | None]]], lost: 
         return None
     each = _parts_each(results)
     names = merged(_counted((cell.language, cell.people) for cell in _people(results)), LEAST)
+    within: dict[str, list[int]] = {}
+    for name, called in names.items():
+        within.setdefault(called, []).extend(each[name])
     people = _counted((names[cell.language], cell.people) for cell in _people(results))
-    within = {called: [each[name] for name in names if names[name] == called] for called in people}
-    cheapest, dearest = min(price.amount for price in known), max(price.amount for price in known)
-    fewest, most = (pick(count for pair in each.values() for count in pair) for pick in (min, max))
-    low = max(
-        cheapest * sum(count * min(pair[0] for pair in within[name]) for name, count in people.items()),
-        sum((line.people * fewest * min(_amounts(found)) for line, found in costs), Decimal(0)),
-    )
-    high = min(
-        dearest * sum(count * max(pair[1] for pair in within[name]) for name, count in people.items()),
-        sum((line.people * most * max(_amounts(found)) for line, found in costs), Decimal(0)),
-    )
-    unsent = lost.high if lost.high is not None else results.people
+    fewest = [(Decimal(min(within[name])), count) for name, count in people.items()]
+    most = [(Decimal(max(within[name])), count) for name, count in people.items()]
+    cheapest = [(min(_amounts(found)), line.people) for line, found in costs]
+    dearest = [(max(_amounts(found)), line.people) for line, found in costs]
+    low, high = _paired(sorted(fewest), sorted(cheapest, reverse=True)), _paired(sorted(most), sorted(dearest))
+    unsent = (lost.high if lost.high is not None else results.people) * max(most)[0] * max(dearest)[0]
     currency = currencies.pop()
-    return Price(max(Decimal(0), low - unsent * most * dearest), currency), Price(high, currency)
+    return Price(max(Decimal(0), low - unsent), currency), Price(high, currency)
+
+
+def _paired(parts: list[tuple[Decimal, int]], prices: list[tuple[Decimal, int]]) -> Decimal:
+    """The cost if people with so many parts and people with such prices are the same, in these orders."""
+    paid, parts, prices = Decimal(0), list(parts), list(prices)
+    while parts and prices:
+        (amount, some), (price, others) = parts.pop(), prices.pop()
+        same = min(some, others)
+        paid += amount * price * same
+        if some > same:
+            parts.append((amount, some - same))
+        if others > same:
+            prices.append((price, others - same))
+    return paid
+
+
+def _unsent(lost: Figure, details: Mapping[str, Figure]) -> Figure:
+    """How many texts may not have gone; of what is not known it may have."""
+    told = [figure for name, figure in details.items() if name != "unknown"]
+    return Figure(0, sum(figure.high or 0 for figure in told)) if told else lost
 
 
 def _amounts(found: set[Price | None]) -> list[Decimal]:

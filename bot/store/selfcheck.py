@@ -1,14 +1,19 @@
-"""What must never be seen in the outbox, counted."""
+"""What must never be seen in the outbox and in broadcasts, counted."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
+import json
+from collections.abc import Mapping
+
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, literal_column, or_, select
 
 from bot.store.database import Tx
 from bot.store.outbox import OPEN, being, number
+from bot.store.recipients import GIVEN, PLANNED
+from bot.store.results import OVERLAYS
 from bot.store.state import State
 from bot.store.statements import Statement
-from bot.store.tables import Contact, Outbound
+from bot.store.tables import Broadcast, BroadcastResult, BroadcastText, Contact, Outbound, Recipient
 
 _HANDED = or_(Outbound.state == number(State.CLAIMED), Outbound.state == number(State.POSTING))
 _STATES = Outbound.state.in_([number(state) for state in State])
@@ -40,4 +45,65 @@ _COUNTS = _counts()
 def broken(tx: Tx, long_ago: int) -> dict[str, int]:
     """How many rows break each rule; nothing for a rule that holds. `long_ago`: when leases must have ended."""
     counted = {name: tx.one(statement, long_ago=long_ago) for name, statement in _COUNTS.items()}
-    return {name: row[0] for name, row in counted.items() if row is not None and row[0]}
+    found = {name: row[0] for name, row in counted.items() if row is not None and row[0]}
+    return found | _broken_broadcasts(tx)
+
+
+_OF_OPEN = and_(Broadcast.id == Recipient.broadcast_id, Broadcast.closed_at.is_(None))
+_GIVEN = Statement(
+    lambda _: (
+        select(Recipient.broadcast_id, func.count())
+        .join(Broadcast, _OF_OPEN)
+        .where(Recipient.state == literal_column(str(GIVEN)))
+        .group_by(Recipient.broadcast_id)
+    )
+)
+_TEXTS = Statement(
+    lambda _: (
+        select(BroadcastText.broadcast_id, func.count())
+        .select_from(Outbound)
+        .join(BroadcastText, BroadcastText.id == Outbound.broadcast_text_id)
+        .join(Broadcast, and_(Broadcast.id == BroadcastText.broadcast_id, Broadcast.closed_at.is_(None)))
+        .group_by(BroadcastText.broadcast_id)
+    )
+)
+_NOT_COUNTED = and_(Recipient.state == literal_column(str(PLANNED)), Broadcast.closed_at.is_not(None))
+_FORGOTTEN = Statement(
+    lambda _: (
+        select(func.count())
+        .select_from(Recipient)
+        .join(Broadcast, Broadcast.id == Recipient.broadcast_id)
+        .where(_NOT_COUNTED)
+    )
+)
+_CLOSED = Statement(lambda _: select(Broadcast.id, Broadcast.counts).where(Broadcast.closed_at.is_not(None)))
+_COUNTED = Statement(
+    lambda _: (
+        select(BroadcastResult.broadcast_id, func.sum(BroadcastResult.recipients))
+        .where(BroadcastResult.outcome.not_in([literal_column(f"'{overlay}'") for overlay in sorted(OVERLAYS)]))
+        .group_by(BroadcastResult.broadcast_id)
+    )
+)
+
+
+def _broken_broadcasts(tx: Tx) -> dict[str, int]:
+    """Looks at every recipient of broadcasts that are not closed."""
+    given: dict[int, int] = dict(tx.all(_GIVEN))
+    texts: dict[int, int] = dict(tx.all(_TEXTS))
+    audiences = {row: json.loads(counts).get("expanded") for row, counts in tx.all(_CLOSED)}
+    sums = {row: int(people) for row, people in tx.all(_COUNTED)}
+    left = tx.one(_FORGOTTEN)
+    found = {
+        "a recipient without a text of their own, or a text without a recipient (I2)": _apart(given, texts),
+        "a closed broadcast whose sums do not make its audience (I6)": _apart(
+            {row: people for row, people in audiences.items() if people is not None},
+            {row: sums.get(row, 0) for row, people in audiences.items() if people is not None},
+        ),
+        "a closed broadcast in which somebody's turn is still to come": left[0] if left else 0,
+    }
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def _apart(one: Mapping[int, int], other: Mapping[int, int]) -> int:
+    """How far two counts of the same are from each other."""
+    return sum(abs(one.get(row, 0) - other.get(row, 0)) for row in one.keys() | other.keys())

@@ -7,15 +7,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from campaigning import AUTHOR, CHANNEL, HOUR, OTHER, WORDS, Office
 from postbox import Postbox
+from sqlalchemy import delete, update
 
 from bot.channels import Traits
 from bot.protocol import SendError, Sent
-from bot.services import broadcasts, conductor, judging, outbox, privacy
+from bot.services import broadcasts, conductor, judging, outbox, privacy, recovery
 from bot.services.broadcasts import HOUSE, Repeat, Window, Words
 from bot.services.outbox import Wish
 from bot.store import marks
 from bot.store.stages import Left, Stage
 from bot.store.state import State
+from bot.store.statements import Statement
+from bot.store.tables import BroadcastResult, Outbound, Recipient
 from bot.store.times import DAY
 
 DAYTIME = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
@@ -530,3 +533,22 @@ def test_a_conductor_that_dies_anywhere_is_followed_by_another(office, clock, un
             break
     assert len(office.heard) == len(set(office.heard)) == 300
     assert office.acts(made)[0] == (AUTHOR, "create")
+
+
+def test_the_self_check_sees_what_must_not_be(office, clock, unwatched):
+    office.people(40)
+    made = office.scheduled()
+    office.all_through(made, clock)
+    lose = Statement(lambda _: delete(Outbound).where(Outbound.contact_id == office.texts()[0][0]))
+    miscount = Statement(lambda _: update(BroadcastResult).values(recipients=BroadcastResult.recipients + 2))
+    forget = Statement(lambda _: update(Recipient).values(state=0))
+    assert recovery.broken(office.service) == {}
+    office.service.database.write(lambda tx: tx.run(lose))
+    assert list(recovery.broken(office.service).values()) == [1]
+    clock.forward(hours=73)
+    office.rounds()
+    assert office.sound()
+    office.service.database.write(lambda tx: tx.run(miscount))
+    assert list(recovery.broken(office.service).values()) == [2 * len(set(office.sums(made)))]
+    office.service.database.write(lambda tx: tx.run(forget))
+    assert len(recovery.broken(office.service)) == 2

@@ -15,6 +15,7 @@ from benchmarks import (
     audience,
     busy,
     contacts,
+    contacts_import,
     daemons,
     machine,
     outbox,
@@ -91,6 +92,7 @@ def plan(folder: Path, *, short: bool) -> dict[str, Callable[[], Section]]:
         "h": lambda: daemons.measure(made(folder / "h"), short=short),
         "i": lambda: busy.memory(made(folder / "i"), 4_000 if short else 200_000),
         "j": lambda: audience.measure(made(folder / "j"), 50_000 if short else 1_000_000, 5 if short else 20),
+        "k": lambda: contacts_import.measure(made(folder / "k"), 50_000 if short else 1_000_000, 5 if short else 20),
     }
 
 

@@ -17,7 +17,7 @@ from bot.cli import Wiring, fail, house, settings
 from bot.desk_broadcasts import kept
 
 if TYPE_CHECKING:
-    from bot.services.contacts import Counts, PeopleList
+    from bot.services.contacts_pages import Counts, PeopleList
     from bot.services.contacts_rows import Asked, Fault
     from bot.services.service import Service
 
@@ -140,10 +140,25 @@ def _take_in(opened: Service, people: PeopleList, author: str, listed: Path, *, 
         if not click.confirm("Take them in?"):
             fail("nothing was written")
     with _fault_list(listed) as tell:
-        counts = kept(lambda: service.take_in(opened, people, author, tell, _progress))
+        counts = kept(lambda: service.take_in(opened, people, author, tell, _progress, served=_served))
     click.echo("Taken in:")
     _tell_counts(counts, people.asked)
     _tell_faults(listed, tell.count)
+
+
+def _served() -> bool:
+    """Whether `phlov run` serves this machine's SQLite at this moment."""
+    from bot.store import sqlite_path
+    from bot.store.errors import Unusable
+    from bot.store.files import claim_run
+
+    path = sqlite_path(settings().database)
+    try:
+        if path is not None:
+            claim_run(path).close()
+    except Unusable:
+        return True
+    return False
 
 
 def _progress(row: int) -> None:

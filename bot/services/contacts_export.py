@@ -13,8 +13,8 @@ from typing import IO, Final, NamedTuple
 from bot.content import provinces
 from bot.services.agency_list import EAST
 from bot.services.cells import safe, spelt
-from bot.services.contacts import DEPARTURE
 from bot.services.contacts_file import MOST_XLSX_ROWS
+from bot.services.contacts_plan import DEPARTURE
 from bot.services.service import Service
 from bot.store import contacts as store
 from bot.store.database import Row, Tx

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.services import contacts
-from bot.services.contacts import Counts, PeopleList
+from bot.services.contacts_pages import Counts, PeopleList
 from bot.services.contacts_rows import Asked, Fault
 from bot.services.service import Service
 from bot.store.database import Tx

@@ -7,15 +7,16 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from listing import ASKED, PAPER, Desk
+from listing import ASKED, PAPER, Desk, shown
 from sqlalchemy import select
 from stories.stage import words
 
 from bot.phone import NotAPhone
 from bot.protocol import Inbound, Response
-from bot.services import campaigns, contacts, inbox, privacy
+from bot.services import campaigns, contacts, contacts_pages, contacts_plan, inbox, privacy
 from bot.services.contacts_cells import Unread
 from bot.services.contacts_file import BadFile
+from bot.services.contacts_pages import Counts
 from bot.services.prices import Prices
 from bot.services.service import Service
 from bot.store import contacts as store
@@ -182,7 +183,7 @@ def test_stop_is_not_undone(desk):
     assert desk.preview(LIST.replace("TH", "JP")) == {"rows": 3, "new": 2, "stopped": 1, "joined": 2}
     assert desk.take("phone,province\n012000111,17\n", replace(PAPER, on=date(2026, 11, 2))) == stopped
     assert [(fault.row, fault.why, fault.ending, fault.lost) for fault in desk.faults] == [
-        (2, contacts.STOPPED, "111", True)
+        (2, contacts_plan.STOPPED, "111", True)
     ]
     assert people(desk) == before
     assert desk.rows(Membership, Membership.code) == []
@@ -219,8 +220,8 @@ def many(count: int) -> str:
 
 
 def test_a_long_list_comes_in_in_pages_and_once(desk, monkeypatch):
-    monkeypatch.setattr(contacts, "PAGE", 20)
-    monkeypatch.setattr(contacts, "BLOCK", 60)
+    monkeypatch.setattr(contacts_pages, "PAGE", 20)
+    monkeypatch.setattr(contacts_pages, "BLOCK", 60)
     steps: list[int] = []
     assert desk.take(many(150) + "012000000,17\nnone,\n", step=steps.append) == {
         "rows": 152, "new": 150, "joined": 150, "repeated": 1, "wrong": 1
@@ -238,8 +239,8 @@ class PulledOut(Exception):
 
 
 def test_an_import_that_stopped_goes_on(desk, monkeypatch):
-    monkeypatch.setattr(contacts, "PAGE", 20)
-    monkeypatch.setattr(contacts, "BLOCK", 60)
+    monkeypatch.setattr(contacts_pages, "PAGE", 20)
+    monkeypatch.setattr(contacts_pages, "BLOCK", 60)
     say(desk, "STOP", sender="+85512000007")
     whole = many(150) + "012000000,17\nnone,\n"
     expected = {"rows": 152, "new": 149, "joined": 149, "repeated": 1, "wrong": 1, "stopped": 1}
@@ -260,7 +261,11 @@ def test_an_import_that_stopped_goes_on(desk, monkeypatch):
             break
     assert stops == 8
     assert counts == expected
-    assert [fault.why for fault in desk.faults] == [contacts.STOPPED, contacts.AGAIN, "not written as a phone number"]
+    assert [fault.why for fault in desk.faults] == [
+        contacts_plan.STOPPED,
+        contacts_pages.AGAIN,
+        "not written as a phone number",
+    ]
     assert len(people(desk)) == 150
     ((done, report, finished_at, author),) = desk.rows(
         ContactImport, ContactImport.done, ContactImport.report, ContactImport.finished_at, ContactImport.author
@@ -271,10 +276,33 @@ def test_an_import_that_stopped_goes_on(desk, monkeypatch):
     assert json.loads(report)["new"] == 149
 
 
+def test_it_goes_on_in_pages_of_another_size(desk, monkeypatch):
+    """Where nobody was served and now somebody is, or the other way round."""
+    monkeypatch.setattr(contacts_pages, "PAGE", 30)
+    monkeypatch.setattr(contacts_pages, "SMALL_PAGE", 7)
+    monkeypatch.setattr(contacts_pages, "BLOCK", 60)
+    whole = "none,\n".join((many(70), "012099999,17\n")) + "none,\n" + "012000000,17\n"
+
+    def take(stop_at: int, *, served: bool) -> Counts:
+        def step(row: int) -> None:
+            if stop_at and row >= stop_at:
+                raise PulledOut
+
+        people_list = desk.opened(whole)
+        return contacts.take_in(desk.service, people_list, "me", lambda _: None, step, served=lambda: served)
+
+    for stop_at, served in ((9, True), (40, False), (50, True), (74, True)):
+        with pytest.raises(PulledOut):
+            take(stop_at, served=served)
+    counts = take(0, served=False)
+    assert shown(counts) == {"rows": 74, "new": 71, "joined": 71, "repeated": 1, "wrong": 2}
+    assert len(people(desk)) == 71
+
+
 def test_a_page_that_is_not_kept_leaves_nothing(desk, monkeypatch):
     """What is in and how far the list has come are one commit."""
-    monkeypatch.setattr(contacts, "PAGE", 20)
-    monkeypatch.setattr(contacts, "BLOCK", 60)
+    monkeypatch.setattr(contacts_pages, "PAGE", 20)
+    monkeypatch.setattr(contacts_pages, "BLOCK", 60)
     real, calls = store.advance, []
 
     def advance(*given: object) -> bool:
@@ -291,8 +319,8 @@ def test_a_page_that_is_not_kept_leaves_nothing(desk, monkeypatch):
 
 
 def test_two_at_once_do_not_count_twice(desk, monkeypatch):
-    monkeypatch.setattr(contacts, "PAGE", 20)
-    monkeypatch.setattr(contacts, "BLOCK", 60)
+    monkeypatch.setattr(contacts_pages, "PAGE", 20)
+    monkeypatch.setattr(contacts_pages, "BLOCK", 60)
 
     def other(row: int) -> None:
         if row == 40:
@@ -315,11 +343,11 @@ def test_the_same_list_read_otherwise_is_another_import(desk):
 
 
 def test_a_file_that_breaks_off_keeps_what_came_before(desk, monkeypatch):
-    monkeypatch.setattr(contacts, "PAGE", 20)
-    monkeypatch.setattr(contacts, "BLOCK", 20)
+    monkeypatch.setattr(contacts_pages, "PAGE", 20)
+    monkeypatch.setattr(contacts_pages, "BLOCK", 20)
     with pytest.raises(BadFile, match="row 102: is no CSV"):
         desk.take(many(100) + '"012000')
-    assert len(people(desk)) == 80, "the page before is written while one is read"
+    assert len(people(desk)) == 80, "the block before is written while one is read"
 
 
 def test_somebody_is_blocked_and_unblocked(desk):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bot.services.compose import Composed
     from bot.services.service import Service
 
-TIMES: Final = ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
+TIME: Final = click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"])
 LASTS: Final = timedelta(days=3)
 """So long a text is worth sending if nobody says otherwise."""
 FILTERS: Final = ("provinces", "districts", "destinations", "languages", "countries", "networks", "schools", "tags")
@@ -64,8 +64,8 @@ class Wanted:
 @click.option("--network", "networks", multiple=True, metavar="NAME", help="Only numbers of this network.")
 @click.option("--school", "schools", multiple=True, help="Only people of this school.")
 @click.option("--tag", "tags", multiple=True, help="Only people with this tag.")
-@click.option("--at", type=click.DateTime(TIMES), help="When it begins, Cambodian time; without it, now.")
-@click.option("--until", type=click.DateTime(TIMES), help="Nobody gets it later; usually three days after --at.")
+@click.option("--at", type=TIME, metavar="TIME", help="When it begins: 2026-12-01 09:00 in Cambodia; else now.")
+@click.option("--until", type=TIME, metavar="TIME", help="Nobody gets it later; else three days after --at.")
 @click.option("--pace", type=click.IntRange(min=1), metavar="N", help="At most so many texts an hour.")
 @click.option("--channel", metavar="NAME", help="The gateway; not needed if only one is set up.")
 @click.option("--as", "who", metavar="NAME", help="Your name: it is kept with the broadcast.")

@@ -115,7 +115,9 @@ class Speed:
         if not queued or rate <= 0:
             return ""
         minutes = queued / rate
-        return f"{max(1, round(minutes)):,} min left" if minutes < 90 else f"{minutes / 60:,.0f} h left"
+        if minutes < 1:
+            return f"{max(1, round(60 * minutes))} s left"
+        return f"{round(minutes):,} min left" if minutes < 90 else f"{minutes / 60:,.0f} h left"
 
 
 def finished(seen: Seen) -> bool:
@@ -159,9 +161,10 @@ def _looks(service: Service, broadcast: int, settle: float) -> Iterator[tuple[Se
 
 
 def _bar(service: Service, broadcast: int, settle: float) -> Seen:
-    from rich.console import Console, Group
+    from rich.console import Console
     from rich.live import Live
     from rich.progress_bar import ProgressBar
+    from rich.table import Table
     from rich.text import Text
 
     console = Console(highlight=False)
@@ -172,7 +175,10 @@ def _bar(service: Service, broadcast: int, settle: float) -> Seen:
             percent = f"{done:,} of {seen.all:,}" if seen.all else "nobody yet"
             bar = ProgressBar(total=seen.all or 1, completed=done, width=min(console.width, WIDE))
             head = f"{_stage(seen)}: {percent}"
-            live.update(Group(Text(head), bar, Text(seen.told()), Text(_hurry(seen, speed))))
+            screen = Table.grid()
+            for row in (Text(head), bar, Text(seen.told()), Text(_hurry(seen, speed))):
+                screen.add_row(row)
+            live.update(screen)
     return _end(seen)
 
 

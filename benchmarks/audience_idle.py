@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from bot.services.audience import Audience, preview
-from bot.services.conductor import EXPANDED
+from bot.services.expanding import ALONE
 from bot.services.service import Service
 from bot.store import recipients
 from bot.store.audience import Sought
@@ -49,7 +49,7 @@ def expand(database: Database, sought: Sought) -> int:
     """In pages as large as the conductor's; how many recipients there are."""
     after: int | None = 0
     while after is not None:
-        after = database.write(partial(recipients.expand_page, sought=sought, after=after, most=EXPANDED))
+        after = database.write(partial(recipients.expand_page, sought=sought, after=after, most=ALONE))
     return sum(database.read(partial(recipients.by_state, broadcast=sought.broadcast)).values())
 
 

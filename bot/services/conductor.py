@@ -17,6 +17,7 @@ from bot.services import broadcasts, hours, judging, repeats
 from bot.services.audience import Audience
 from bot.services.broadcasts import HOUSE, become
 from bot.services.clock import doubted
+from bot.services.expanding import Pages
 from bot.services.retry import HOUR, MINUTE, SECOND
 from bot.services.service import Service
 from bot.store import broadcasts as store
@@ -30,10 +31,8 @@ from bot.store.state import State
 from bot.store.times import moment
 from bot.store.waves import WAVES
 
-PAGE: Final = 500
-"""So many recipients are given to the outbox in one transaction: about 10 ms, so that nobody who texts waits."""
-EXPANDED: Final = 4000
-"""So many contacts are looked at in one transaction."""
+PAGE: Final = 200
+"""So many recipients are given to the outbox in one transaction: a few milliseconds, so that nobody who texts waits."""
 ENDED: Final = 2000
 """So many recipients are ended in one transaction."""
 SLICE: Final = 0.5
@@ -155,19 +154,21 @@ class Conductor:
 
     def _expand(self, known: Known) -> None:
         until = monotonic() + EXPANDING
-        more: bool = True
+        pages, more = Pages(), True
         while more and monotonic() < until:
-            more = self._step(known, self._expand_page)
+            more = self._step(known, partial(self._expand_page, pages))
+            pages.rest()
         if not more:
             people = self._service.database.read(partial(_audience, known.id))
             self._step(known, partial(self._expanded, people))
 
-    def _expand_page(self, tx: Tx, known: Known) -> bool:
+    def _expand_page(self, pages: Pages, tx: Tx, known: Known) -> bool:
         """Whether there is more to do."""
         if known.state != Stage.EXPANDING:
             return False
-        sought = Audience.loads(known.audience).sought(known.campaign, self._service.now(), known.id)
-        last = recipients.expand_page(tx, sought, known.expanded_to or 0, EXPANDED)
+        now = self._service.now()
+        sought = Audience.loads(known.audience).sought(known.campaign, now, known.id)
+        last = recipients.expand_page(tx, sought, known.expanded_to or 0, pages.most(tx, now))
         if last is not None:
             store.change(tx, known.id, expanded_to=last)
         return last is not None

@@ -47,3 +47,12 @@ def last_id(tx: Tx) -> int:
     """The greatest id there is: a house that wakes up with a wrong clock still goes on from it."""
     row = tx.one(_LAST)
     return max((value for value in row or () if value is not None), default=0)
+
+
+_LAST_INBOUND = Statement(lambda _: select(func.max(Inbound.id)))
+
+
+def last_inbound(tx: Tx) -> int:
+    """The greatest id of a text that came in, 0 if none ever did."""
+    row = tx.one(_LAST_INBOUND)
+    return (row and row[0]) or 0

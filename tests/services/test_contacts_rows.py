@@ -152,9 +152,7 @@ def test_a_list_without_headings_is_refused(tmp_path, text, why):
 
 
 def test_headings_may_be_below_a_title_and_unread_columns_are_named(tmp_path):
-    columns = opened(
-        tmp_path / "list.csv", "List\n\nNo;Name;PHONE NUMBER ;Age;;ខេត្ត\n1;A;012000111;20;;17\n"
-    )
+    columns = opened(tmp_path / "list.csv", "List\n\nNo;Name;PHONE NUMBER ;Age;;ខេត្ត\n1;A;012000111;20;;17\n")
     assert columns.read == {"phone": "PHONE NUMBER", "province": "ខេត្ត"}
     assert columns.unread == ("No", "Name", "Age")
     assert columns.first_row == 4

@@ -227,10 +227,12 @@ def _file(name: str) -> str:
 
 
 def _known(service: Service, key: str) -> int | None:
+    """The broadcast that this command made before; one that was never handed in is gone on with."""
     from bot.store import broadcasts as store
+    from bot.store.stages import Stage
 
     found = service.database.read(lambda tx: store.asked_for(tx, key))
-    return found.id if found else None
+    return found.id if found and found.state > Stage.DRAFT else None
 
 
 def _already(service: Service, broadcast: int, *, watched: bool) -> None:

@@ -18,6 +18,7 @@ from bot.config import Settings
 from bot.content.loader import load
 from bot.desk_broadcasts import broadcasts
 from bot.desk_send import send
+from bot.services import broadcasts as steps
 from bot.services import campaigns, contacts
 from bot.services.contacts_rows import Asked
 
@@ -146,6 +147,21 @@ def test_the_same_command_twice_is_one_broadcast(phlov, shell, people):
     another = phlov(*SEND, "--yes", "--again")
     assert name_in(another.stdout) != name
     assert len(phlov("broadcasts", "list").stdout.splitlines()) == 2
+
+
+def test_what_was_written_and_not_handed_in_is_gone_on_with(phlov, people, monkeypatch):
+    def away(*_: object) -> None:
+        raise steps.BadBroadcast("the power went")
+
+    people(60)
+    with monkeypatch.context() as patch:
+        patch.setattr(steps, "submit", away)
+        assert phlov(*SEND, "--yes").returncode == 1
+    assert "draft" in phlov("broadcasts", "list").stdout
+    name = name_in(phlov(*SEND, "--yes").stdout)
+    (line,) = phlov("broadcasts", "list").stdout.splitlines()
+    assert line.startswith(name)
+    assert "waits for its time" in line
 
 
 def test_filters_and_prices(phlov, people, tmp_path):

@@ -16,6 +16,7 @@ from bot.cli import Wiring, fail, house, settings
 from bot.desk_broadcasts import kept
 from bot.desk_preview import LANGUAGES, ZONE, Overview, clock, count, listing, name_of, people, words
 from bot.desk_preview import lines as preview_lines
+from bot.desk_trial import try_out
 from bot.desk_watch import watch
 
 if TYPE_CHECKING:
@@ -23,14 +24,17 @@ if TYPE_CHECKING:
     from bot.config import Settings
     from bot.content.book import Language
     from bot.services.audience import Audience, Preview
-    from bot.services.broadcasts import Draft
+    from bot.services.broadcasts import Draft, Repeat
     from bot.services.compose import Composed
     from bot.services.service import Service
 
 TIME: Final = click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"])
 LASTS: Final = timedelta(days=3)
 """So long a text is worth sending if nobody says otherwise."""
-FILTERS: Final = ("provinces", "districts", "destinations", "languages", "countries", "networks", "schools", "tags")
+FILTERS: Final = (
+    *("provinces", "districts", "destinations", "languages", "countries", "networks", "schools"),
+    *("tags", "not_tags", "campaigns"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Wanted:
     title: str
     who: str
     key: str
+    repeat: Repeat | None = None
 
 
 @click.command()
@@ -64,8 +69,12 @@ class Wanted:
 @click.option("--network", "networks", multiple=True, metavar="NAME", help="Only numbers of this network.")
 @click.option("--school", "schools", multiple=True, help="Only people of this school.")
 @click.option("--tag", "tags", multiple=True, help="Only people with this tag.")
+@click.option("--not-tag", "not_tags", multiple=True, help="Nobody with this tag.")
+@click.option("--also-in", "campaigns", multiple=True, metavar="CODE", help="Only who said yes to this one too.")
 @click.option("--at", type=TIME, metavar="TIME", help="When it begins: 2026-12-01 09:00 in Cambodia; else now.")
 @click.option("--until", type=TIME, metavar="TIME", help="Nobody gets it later; else three days after --at.")
+@click.option("--every", type=click.IntRange(1, 366), metavar="DAYS", help="Again every so many days, until --last.")
+@click.option("--last", type=TIME, metavar="TIME", help="None of them begins later.")
 @click.option("--pace", type=click.IntRange(min=1), metavar="N", help="At most so many texts an hour.")
 @click.option("--channel", metavar="NAME", help="The gateway; not needed if only one is set up.")
 @click.option("--as", "who", metavar="NAME", help="Your name: it is kept with the broadcast.")
@@ -82,7 +91,11 @@ def send(wiring: Wiring, /, **asked: Any) -> None:
     """
     service, chosen = house(wiring), settings()
     if asked["tests"]:
-        _test(service, chosen, asked)
+        composed = _composed(service, asked, (asked["campaign"] or "").upper(), ())
+        for line in words(composed):
+            click.echo(line)
+        numbers = [number for each in asked["tests"] for number in _numbers(each)]
+        try_out(service, _channel(chosen, asked["channel"]).name, composed, numbers)
         return
     wanted, seen = _wanted(service, chosen, asked)
     known = kept(lambda: _known(service, wanted.key))
@@ -116,6 +129,7 @@ def _wanted(service: Service, chosen: Settings, asked: Mapping[str, Any]) -> tup
         starts=starts,
         ends=ends,
         pace=asked["pace"],
+        repeat=_repeat(asked, starts),
         title=asked["title"] or asked["state"] or f"{code} {clock(starts)}",
         who=asked["who"],
         key="",
@@ -129,10 +143,26 @@ def _named(service: Service, wanted: Wanted, asked: Mapping[str, Any]) -> Wanted
     times = [str(asked["at"] or service.clock().astimezone(ZONE).date()), str(asked["until"])]
     said = {text.language: text.words for text in wanted.composed.texts}
     about = [wanted.campaign, said, wanted.audience.dumps(), wanted.channel.name, times, wanted.pace]
+    if wanted.repeat is not None:
+        about.append(f"{wanted.repeat.days} {wanted.repeat.until}")
     key = sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:32]
     if asked["again"]:
         key = f"{key}:{service.now()}"
     return replace(wanted, key=f"send:{key}")
+
+
+def _repeat(asked: Mapping[str, Any], starts: datetime) -> Repeat | None:
+    from bot.services.broadcasts import Repeat
+    from bot.store.times import milliseconds
+
+    last = _moment(asked["last"])
+    if asked["every"] is None and last is None:
+        return None
+    if asked["every"] is None or last is None:
+        raise click.UsageError("--every and --last belong together: --every 7 --last 2026-12-31T09:00")
+    if last < starts + timedelta(days=asked["every"]):
+        raise click.UsageError("--last is before the second one; leave out --every to send it once")
+    return Repeat(asked["every"], milliseconds(last))
 
 
 def _moment(given: datetime | None) -> datetime | None:
@@ -156,7 +186,7 @@ def _audience(service: Service, asked: Mapping[str, Any]) -> Audience:
     values: dict[str, Any] = {name: tuple(asked[name]) for name in FILTERS}
     values["provinces"] = tuple(_place(name, places.province(name), "province") for name in asked["provinces"])
     values["districts"] = tuple(_place(name, places.district(name), "district") for name in asked["districts"])
-    for name in ("destinations", "countries"):
+    for name in ("destinations", "countries", "campaigns"):
         values[name] = tuple(each.upper() for each in values[name])
     called = {name.lower(): name for name in service.prices.networks.values()}
     values["networks"] = tuple(called.get(name.lower(), name) for name in asked["networks"])
@@ -321,6 +351,7 @@ def draft(wanted: Wanted) -> Draft:
         audience=wanted.audience,
         window=Window(milliseconds(wanted.starts), milliseconds(wanted.ends)),
         pace=wanted.pace,
+        repeats=wanted.repeat,
     )
 
 
@@ -338,30 +369,20 @@ def _begin(service: Service, wanted: Wanted, *, watched: bool) -> None:
     click.echo(
         f"Broadcast {name} begins on {clock(wanted.starts)}. To stop it: phlov broadcasts cancel {name} --as YOU"
     )
+    if wanted.repeat is not None:
+        last = clock(wanted.starts + _times(wanted) * timedelta(days=wanted.repeat.days))
+        click.echo(f"It comes again every {count(wanted.repeat.days, 'day')}, the last time on {last}.")
     if watched:
         kept(lambda: watch(service, made, name))
     else:
         click.echo(f"To see how it goes: phlov broadcasts watch {name}")
 
 
-def _test(service: Service, chosen: Settings, asked: Mapping[str, Any]) -> None:
-    """The words as they will be, to a few phones of staff."""
-    from bot.services import trial
+def _times(wanted: Wanted) -> int:
+    """How often it comes after the first time."""
+    from bot.store.times import moment
 
-    composed = _composed(service, asked, (asked["campaign"] or "").upper(), ())
-    for line in words(composed):
-        click.echo(line)
-    channel = _channel(chosen, asked["channel"])
-    numbers = [number for each in asked["tests"] for number in _numbers(each)]
-    try:
-        sent = kept(lambda: trial.send(service, channel.name, composed, numbers))
-    except trial.BadTrial as error:
-        fail(f"{error}; nothing was sent")
-    texts, phones = count(len(sent.rows), "text"), count(sent.phones, "phone")
-    click.echo(f"{texts} for {phones} wait in the outbox; `phlov run` sends them within the hour.")
-    click.echo("It is only a test: it counts in no report.")
-    if sent.stopped:
-        click.echo(f"{count(sent.stopped, 'number')} had said STOP and got nothing.")
+    return (moment(wanted.repeat.until) - wanted.starts) // timedelta(days=wanted.repeat.days) if wanted.repeat else 0
 
 
 def _numbers(given: str) -> list[str]:

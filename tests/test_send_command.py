@@ -149,6 +149,17 @@ def test_the_same_command_twice_is_one_broadcast(phlov, shell, people):
     assert len(phlov("broadcasts", "list").stdout.splitlines()) == 2
 
 
+def test_one_that_comes_again(phlov, people):
+    people(60)
+    start = ["--at", "2099-11-30T09:00", "--until", "2099-12-01T09:00"]
+    for wrong in (["--every", "7"], ["--every", "7", "--last", "2099-12-01T09:00"]):
+        assert phlov(*SEND, *start, *wrong, "--yes").returncode == 2
+    done = phlov(*SEND, *start, "--every", "7", "--last", "2099-12-15T09:00", "--yes")
+    assert "It comes again every 7 days, the last time on " in done.stdout
+    assert "14 Dec 2099" in done.stdout
+    assert "Nothing new was made" in phlov(*SEND, *start, "--every", "7", "--last", "2099-12-15T09:00").stdout
+
+
 def test_what_was_written_and_not_handed_in_is_gone_on_with(phlov, people, monkeypatch):
     def away(*_: object) -> None:
         raise steps.BadBroadcast("the power went")

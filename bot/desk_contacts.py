@@ -91,7 +91,7 @@ def import_contacts(wiring: Wiring, /, file: Path, *, author: str, faults: Path 
 def _asked(opened: Service, options: Mapping[str, object]) -> Asked:
     """What the command says of consent. Raises `Unread`."""
     from bot.services import contacts as service
-    from bot.services.contacts_cells import check_consent, line, read_tags
+    from bot.services.contacts_cells import Unread, check_consent, line, read_tags
     from bot.services.contacts_rows import Asked
     from bot.text.khmer import has_khmer
 
@@ -103,7 +103,10 @@ def _asked(opened: Service, options: Mapping[str, object]) -> Asked:
     day = options["on"].date() if isinstance(options["on"], datetime) else None
     by = line(str(options["given_by"])) if options["given_by"] else None
     check_consent(day or today, by or "", words or "", today)
-    tags = read_tags(options["tags"])  # type: ignore[arg-type]
+    try:
+        tags = read_tags(options["tags"])  # type: ignore[arg-type]
+    except Unread as error:
+        raise click.UsageError(f"the tags {error}") from None
     how = str(options["how"]) if options["how"] else None
     language = "km" if has_khmer(words or "") else "en"
     return Asked(known, today, campaign, how, words, language, by, day, tags)

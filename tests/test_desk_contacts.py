@@ -128,7 +128,7 @@ def test_people_without_consent_are_told_of(house, tmp_path, monkeypatch):
         (["import", "none.csv", "--as", "D"], 2, "does not exist"),
         (["import", "list.csv", "--as", "D", "--on", "2036-01-01"], 2, "the consent is of a day that has not come yet"),
         (["import", "list.csv", "--as", "D", "--on", "2020-01-01"], 2, "the consent is older than 180 days"),
-        (["import", "list.csv", "--as", "D", "--tag", "x" * 41], 2, "the consent are more"),
+        (["import", "list.csv", "--as", "D", "--tag", "x" * 41], 2, "the tags are more"),
         (["import", "list.csv", "--as", "D", "--faults", "list.csv"], 2, "this is the list itself"),
         (["import", "list.csv", "--as", "D", "--faults", "no/where.csv"], 1, "No such file or directory"),
         (["import", "list.csv", "--as", "D", "--sheet", "A"], 1, "list.csv: is no XLSX"),

@@ -111,7 +111,7 @@ def _others(words: Words, report: Report) -> Iterator[Sheet]:
     """The small tables; without rows where there is nothing to tell."""
     say, answer = words.say, words.answer
     answers = ((answer(name), told(each), share(each, report.answered)) for name, each in first(report.answers))
-    yield Sheet("answers", say("answers"), (say("answer"), say("people"), say("share")), tuple(answers))
+    yield Sheet("answers", say("answers"), (say("answer"), say("total"), say("share")), tuple(answers))
     quiz = ((each.question, _known(each.before), _known(each.after)) for each in report.quiz)
     yield Sheet("quiz", say("quiz"), (say("question"), say("before"), say("after")), tuple(quiz))
     yield _costs(words, report)

@@ -211,3 +211,16 @@ def _known(head: Head | None) -> Head:
     if head is None:
         raise NoBroadcast("there is no such broadcast")
     return head
+
+
+def under_way(service: Service) -> dict[str, int]:
+    """The texts of all open broadcasts in the outbox, by their states. Raises `StoreError`."""
+
+    def work(tx: Tx) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for head in store.still_open(tx):
+            for outcome, count in store.texts(tx, head.id).items():
+                found[outcome] = found.get(outcome, 0) + count
+        return found
+
+    return service.database.read(work)

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from bot.services import health, recovery
+from bot.services import health, recovery, results
 from bot.services.service import Service
 from bot.store.errors import StoreError
 
@@ -88,6 +88,7 @@ class Outlook:
         try:
             yield from self._queue()
             yield from self._paused()
+            yield self._broadcasts()
         except StoreError:
             return
         yield from self._gauges()
@@ -101,6 +102,13 @@ class Outlook:
             texts.add_metric(values, each.texts)
             oldest.add_metric(values, each.age / 1000)
         yield from (texts, oldest)
+
+    def _broadcasts(self) -> GaugeMetricFamily:
+        """From the index alone: who has still to be given to the outbox is not counted."""
+        texts = GaugeMetricFamily("phlov_broadcast_texts", "Texts of open broadcasts by outcome", labels=["outcome"])
+        for outcome, count in sorted(results.under_way(self._service).items()):
+            texts.add_metric([outcome], count)
+        return texts
 
     def _paused(self) -> Iterator[GaugeMetricFamily]:
         paused = GaugeMetricFamily(

@@ -24,8 +24,8 @@ def doubted(tx: Tx, now: int) -> bool:
     """
     if now < EARLIEST:
         return True
-    conducted = marks.get(tx, marks.CONDUCTED_AT)
+    seen = marks.clock(tx)
+    conducted, purged = seen.get(marks.CONDUCTED_AT), seen.get(marks.PURGED_AT)
     if conducted is not None and now < conducted - BACKWARD:
         return True
-    purged = marks.get(tx, marks.PURGED_AT)
     return purged is not None and abs(now - purged) > DAY

@@ -177,7 +177,11 @@ class Conductor:
         if known.state != Stage.EXPANDING:
             return
         counts = json.dumps({**json.loads(known.counts), "expanded": people})
-        if people >= broadcasts.fewest(known):
+        if not broadcasts.agreed(known, people):
+            counts = json.dumps({**json.loads(counts), "recipients": people})
+            why = f"it would reach {people} people now; somebody has to agree"
+            self._become(tx, known, Stage.WAITING, "grow", why, counts=counts, approver=None)
+        elif people >= broadcasts.fewest(known):
             self._become(tx, known, Stage.CANARY, "expand", counts=counts)
         elif people:
             self._become(tx, known, Stage.CANCELLED, "cancel", f"it would reach {people} people", counts=counts)
@@ -250,7 +254,7 @@ class Conductor:
         awake = [each for each in countries if _day(each, now)]
         if known.state == Stage.CANARY:
             if awake or not countries:
-                self._watch(known, countries)
+                self._watch(known, countries, [each for each in countries if each not in awake])
             return
         through = self._through.get(known.id, set())
         if len(through) == len(countries) * WAVES:
@@ -262,10 +266,12 @@ class Conductor:
         if known.state == Stage.RUNNING and not release.on_its_way(tx, known.id):
             self._become(tx, known, Stage.DONE, "done")
 
-    def _watch(self, known: Known, countries: Sequence[str]) -> None:
-        """The canary has been given to the outbox."""
+    def _watch(self, known: Known, countries: Sequence[str], asleep: Sequence[str]) -> None:
+        """The canary has been given to the outbox, but for who is asleep: as long as they are most of it, it waits."""
         now = self._service.now()
         seen = self._service.database.read(lambda tx: release.outcomes(tx, known.id, countries, range(1), 0))
+        if self._service.database.read(lambda tx: recipients.more(tx, known.id, asleep, 0, seen.texts)):
+            return
         if seen.texts < judging.SAMPLE:
             self._step(known, partial(self._run, 0))
         elif known.canary_until is None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, literal_column, select
 
 from bot.store.database import Tx
 from bot.store.statements import Insert, Statement
@@ -35,6 +36,18 @@ def get(tx: Tx, name: str) -> int | None:
     """The value of a mark; None if it was never set."""
     row = tx.one(_GET, mark=name)
     return row[0] if row else None
+
+
+_CLOCK = Statement(
+    lambda _: select(Mark.name, Mark.value).where(
+        Mark.name.in_([literal_column(f"'{name}'") for name in (CONDUCTED_AT, PURGED_AT)])
+    )
+)
+
+
+def clock(tx: Tx) -> Mapping[str, int]:
+    """What was last noted by a clock that was trusted."""
+    return dict(tx.all(_CLOCK))
 
 
 def put(tx: Tx, name: str, value: int) -> None:

@@ -83,12 +83,12 @@ def test_it_waits_for_its_time(office, clock):
 
 
 def test_a_large_one_sends_a_twentieth_and_watches(office, clock):
-    office.people(600)
+    office.people(1000)
     made = office.scheduled()
     office.rounds()
     assert office.stage(made) is Stage.CANARY
     first = office.queued()
-    assert 20 <= first <= 45
+    assert 20 <= first <= 90
     clock.forward(seconds=10)
     assert len(office.send()) == first
     clock.forward(minutes=10)
@@ -98,13 +98,13 @@ def test_a_large_one_sends_a_twentieth_and_watches(office, clock):
     office.rounds()
     assert office.stage(made) is Stage.RUNNING
     office.rounds()
-    assert office.queued() == 600 - first
+    assert office.queued() == 1000 - first
 
 
 @pytest.mark.parametrize("harm", ["stop", "failed", "alarm"])
 def test_what_does_harm_stops_the_canary_and_nobody_else_is_texted(office, clock, unwatched, harm):
     """About four of a hundred say STOP; or eleven fail; or four call for help."""
-    people = office.people(600)
+    people = office.people(1000)
     made = office.scheduled()
     office.rounds(lambda: office.stage(made) is Stage.CANARY)
     office.rounds(lambda: office.queued() > 0)

@@ -157,7 +157,7 @@ def _served() -> bool:
 
     path = sqlite_path(settings().database)
     try:
-        if path is not None:
+        if path is not None and path.exists():
             claim_run(path).close()
     except Unusable:
         return True

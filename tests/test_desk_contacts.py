@@ -16,11 +16,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bot import app
+from bot import app, desk_contacts
 from bot.cli import Wiring
 from bot.config import Settings
 from bot.desk_contacts import contacts
 from bot.services import campaigns
+from bot.store.files import claim_run
 
 PHLOV = str(Path(sys.executable).with_name("phlov"))
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("PHLOV_")}
@@ -218,6 +219,18 @@ def test_an_import_that_is_killed_goes_on_by_the_same_command(phlov, tmp_path):
         "rows": people + 2, "new": people, "joined": people, "repeated": 1, "wrong": 1
     }  # fmt: skip
     assert "is in already" in phlov(*command).stdout
+
+
+def test_beside_a_house_that_is_served_it_takes_small_steps(phlov, tmp_path, monkeypatch):
+    phlov("campaigns", "add", "KYA12", "Road show")
+    monkeypatch.setenv("PHLOV_DATA_DIR", str(tmp_path / "var"))
+    assert not desk_contacts._served()
+    claim = claim_run(tmp_path / "var" / "phlov.db")
+    assert desk_contacts._served()
+    (tmp_path / "list.csv").write_text("phone\n012000111\n")
+    assert phlov(*taking("--yes")).returncode == 0
+    claim.close()
+    assert not desk_contacts._served()
 
 
 def wait_for_more(folder: Path, people: int, started: subprocess.Popen[bytes]) -> None:

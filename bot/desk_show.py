@@ -20,6 +20,7 @@ ACTS = {
     "schedule": "given another time",
     "begin": "begun",
     "expand": "recipients written down",
+    "grow": "for more people now than somebody agreed to",
     "run": "let go on to everybody",
     "pause": "paused",
     "resume": "resumed",

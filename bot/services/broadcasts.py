@@ -28,6 +28,8 @@ from bot.text.khmer import clean, fold
 
 ALONE: Final = 100
 """To so many people one of staff may send alone; above it a second one approves."""
+GROWTH: Final = 1.1
+"""A second person agreed to a size: what has grown by more than a tenth is asked about again."""
 FEWEST: Final = 20
 """To fewer people nothing is sent: a text to a handful tells who they are (H17)."""
 LONGEST: Final = 21 * DAY
@@ -147,6 +149,8 @@ def approve(service: Service, broadcast: int, by: str) -> None:
     """A second person agrees. The author cannot. Raises `BadBroadcast` and `StoreError`."""
 
     def work(tx: Tx, known: Known) -> None:
+        if not fold(by).replace(" ", ""):
+            raise BadBroadcast("say who approves it")
         if same(by, known.author):
             raise BadBroadcast("whoever wrote it cannot approve it; ask somebody else")
         if known.approver is not None:
@@ -253,6 +257,14 @@ def same(one: str, other: str) -> bool:
 def fewest(known: Known) -> int:
     """To how many people it has to go at least."""
     return 1 if (known.origin or "").startswith(SERIES) else FEWEST
+
+
+def agreed(known: Known, people: int) -> bool:
+    """Whether it may go to so many: they may have become more since it was handed in. A series reaches whom it may."""
+    if (known.origin or "").startswith(SERIES):
+        return True
+    asked = 0 if known.approver is None else json.loads(known.counts).get("approved_for", 0)
+    return people <= max(ALONE, GROWTH * asked)
 
 
 def called(known: Known) -> str:

@@ -39,7 +39,7 @@ def grant(service: Service, broadcast: int, number: str, by: str) -> None:
         asked = store.permit(tx, known.id, person)
         if asked is None:
             raise BadBroadcast("nobody has asked for an exception for this person")
-        if same(by, asked[0]):
+        if not by.strip() or same(by, asked[0]):
             raise BadBroadcast("whoever asked for the exception cannot grant it; ask somebody else")
         if asked[1] is None:
             now = service.now()

@@ -8,7 +8,7 @@ from typing import Any, Final
 from bot.log import failure
 from bot.services import audience, broadcasts
 from bot.services.audience import Audience
-from bot.services.broadcasts import BadBroadcast, Draft, Repeat, Window, Words
+from bot.services.broadcasts import GROWTH, BadBroadcast, Draft, Repeat, Window, Words
 from bot.services.service import Service
 from bot.store import broadcasts as store
 from bot.store.broadcasts import Known
@@ -16,8 +16,6 @@ from bot.store.stages import Stage
 from bot.store.times import DAY
 
 ORIGIN: Final = "repeat:"
-GROWTH: Final = 1.1
-"""A second person agreed to a size: what has grown by more than a tenth is asked about again."""
 
 
 def follow(service: Service, known: Known) -> None:

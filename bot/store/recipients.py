@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Select,
     and_,
     bindparam,
     case,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 from bot.content.book import LANGUAGES, Language
 from bot.store.audience import PAGE, REASON, Sought, meant, page_end
 from bot.store.database import Tx
-from bot.store.lists import listed, numbers
+from bot.store.lists import listed, numbers, words
 from bot.store.statements import Insert, Statement
 from bot.store.tables import BroadcastText, Contact, Outbound, Recipient
 from bot.store.waves import COUNTRY, wave
@@ -154,6 +155,17 @@ _NEXT_COUNTRY = Statement(
     )
 )
 _ANY_LEFT = Statement(lambda _: select(literal_column("1")).where(exists().where(HERE, _PLANNED)))
+_SOME_LEFT: Select[Any] = (
+    select(literal_column("1").label("one"))
+    .where(
+        Recipient.broadcast_id == bindparam("broadcast"),
+        Recipient.country.in_(words("countries")),
+        Recipient.wave == bindparam("of_wave"),
+        _PLANNED,
+    )
+    .limit(bindparam("most"))
+)
+_MORE = Statement(lambda _: select(func.count()).select_from(_SOME_LEFT.subquery("some")))
 _TEXT_OF = (
     select(Outbound.id)
     .join(BroadcastText, BroadcastText.id == Outbound.broadcast_text_id)
@@ -187,6 +199,13 @@ def countries(tx: Tx, broadcast: int) -> list[str]:
 def left(tx: Tx, place: Place) -> bool:
     """Whether anybody's turn is still to come there."""
     return tx.one(_ANY_LEFT, **_at(place)) is not None
+
+
+def more(tx: Tx, broadcast: int, countries: Iterable[str], of_wave: int, than: int) -> bool:
+    """Whether the turn of more people than these is still to come in a wave."""
+    values = {"countries": listed(countries), "of_wave": of_wave, "most": than + 1}
+    row = tx.one(_MORE, broadcast=broadcast, **values)
+    return row is not None and row[0] > than
 
 
 def next_planned(tx: Tx, place: Place, campaign: str, now: int, most: int) -> list[Planned]:

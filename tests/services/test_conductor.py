@@ -501,6 +501,9 @@ def test_it_comes_again_and_is_asked_about_again_when_it_has_grown(office, clock
     assert (second.starts_at, second.approver) == (now + 7 * DAY, OTHER)
     office.people(30)
     clock.time = DAYTIME + timedelta(days=7, hours=1)
+    office.rounds()
+    assert office.stage(second.id) is Stage.WAITING, "more than a tenth more than somebody agreed to"
+    broadcasts.approve(office.service, second.id, OTHER)
     office.all_through(second.id, clock)
     (third,) = [known for known in broadcasts.listed(office.service) if known.request == "weekly:3"]
     assert (third.state, third.approver) == (Stage.WAITING, None)

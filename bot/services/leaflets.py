@@ -53,12 +53,16 @@ def words(row: Waiting, known: Mapping[int, Leaflet]) -> str:
 
 
 def may_go(tx: Tx, rows: Sequence[Waiting], known: Mapping[int, Leaflet], now: int) -> list[Waiting]:
-    """Rows that may go now. Those of a broadcast that is over end; what is paused, or is for somebody for whom it is
-    night, waits longer; if the clock cannot be right all of them do."""
+    """Rows that may go now. Those of a broadcast that is over end; so do those to somebody whom staff have blocked,
+    whose number is dead, or who has called for help since their turn came: rows may have waited for days. What is
+    paused, or is for somebody for whom it is night, waits longer; if the clock cannot be right all of them do."""
     if not known:
         return list(rows)
     ended = [row.id for row in rows if _stage(row, known) >= OVER]
     outbox.end(tx, ended, State.CANCELLED)
+    unwanted = _unwanted(tx, [row for row in rows if row.broadcast_text_id is not None and row.id not in ended])
+    outbox.end(tx, unwanted, State.SUPPRESSED)
+    ended += unwanted
     if doubted(tx, now):
         later = {row.id: now + LATER for row in rows if row.broadcast_text_id is not None}
     else:
@@ -66,6 +70,12 @@ def may_go(tx: Tx, rows: Sequence[Waiting], known: Mapping[int, Leaflet], now: i
     for row in later.keys() - set(ended):
         outbox.put_off(tx, row, later[row])
     return [row for row in rows if row.id not in later and row.id not in ended]
+
+
+def _unwanted(tx: Tx, rows: Sequence[Waiting]) -> list[int]:
+    """Texts that are not for their people any more."""
+    danger = leaflets.in_danger(tx, [row.id for row in rows])
+    return [row.id for row in rows if row.blocked_at is not None or row.dead_at is not None or row.id in danger]
 
 
 def _stage(row: Waiting, known: Mapping[int, Leaflet]) -> int:

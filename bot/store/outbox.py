@@ -52,11 +52,13 @@ class Waiting(NamedTuple):
     broadcast_text_id: int | None
     number_sealed: bytes | None
     opted_out_at: int | None
+    blocked_at: int | None
+    dead_at: int | None
     country: str | None
     destination: str | None
 
 
-_OF_CONTACT = frozenset({"number_sealed", "opted_out_at", "country", "destination"})
+_OF_CONTACT = frozenset({"number_sealed", "opted_out_at", "blocked_at", "dead_at", "country", "destination"})
 
 
 def number(state: State) -> ColumnElement[int]:

@@ -137,9 +137,9 @@ def test_what_does_harm_stops_the_canary_and_nobody_else_is_texted(office, clock
 
 
 def test_what_does_harm_later_stops_it_too(office, clock, unwatched, monkeypatch):
-    people = office.people(300)
+    people = office.people(150)
     made = office.scheduled()
-    office.rounds(lambda: office.queued() == 300)
+    office.rounds(lambda: office.queued() == 150)
     clock.forward(seconds=10)
     went = office.send(100)
     office.tell([people[int(number[-6:]) - 100_000] for number in went[:4]], opted_out_at=office.now())
@@ -207,11 +207,11 @@ def test_nobody_gets_more_than_two_in_a_week(office, clock, unwatched):
 
 
 def test_cancelled_at_half_hands_over_one_claim_more(office, clock, unwatched):
-    office.people(300)
+    office.people(150)
     made = office.scheduled()
-    office.rounds(lambda: office.queued() == 300)
+    office.rounds(lambda: office.queued() == 150)
     clock.forward(seconds=10)
-    office.send(150)
+    office.send(75)
     held = outbox.claim(office.service, 7, Wish(CHANNEL, 10, posting=True))
     broadcasts.cancel(office.service, made, OTHER)
     began = time.monotonic()
@@ -221,7 +221,7 @@ def test_cancelled_at_half_hands_over_one_claim_more(office, clock, unwatched):
     assert office.send() == []
     office.rounds(lambda: office.queued() == 0)
     assert time.monotonic() - began < 5
-    assert closed(office, made, clock) == {"accepted": 150, "cancelled": 150}
+    assert closed(office, made, clock) == {"accepted": 75, "cancelled": 75}
 
 
 def test_paused_and_let_go_on(office, clock, unwatched):

@@ -327,7 +327,7 @@ class Conductor:
             return
         head = self._service.database.read(lambda tx: results.head(tx, known.id))
         if head is not None:
-            counted = self._service.database.read(lambda tx: results.tally(tx, head))
+            counted = results.tally(self._service.database.read, known.id)
             people = self._service.database.read(partial(_audience, known.id))
             self._step(known, partial(self._close, counted, people))
 

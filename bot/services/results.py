@@ -194,9 +194,10 @@ def _results(service: Service, tx: Tx, heads: list[Head]) -> Results:
     for head in heads:
         cells += store.kept(tx, head.id)
         if head.closed_at is None:
-            cells += store.live(tx, head.id)
+            counted = store.tally(store.within(tx), head.id)
+            cells += counted.cells
         answers += store.answers(tx, head.id)
-        for hour, count in store.hours(tx, head).items():
+        for hour, count in (counted.hours if head.closed_at is None else store.hours(head)).items():
             hours[hour] = hours.get(hour, 0) + count
         for reason, count in json.loads(head.counts or "{}").get("excluded", {}).items():
             excluded[reason] = excluded.get(reason, 0) + count

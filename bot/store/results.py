@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any, Final, NamedTuple, Protocol
 
 from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
+    Integer,
     and_,
     bindparam,
+    case,
     cast,
     func,
     literal_column,
+    null,
     select,
     update,
 )
 
 from bot.store import stages
-from bot.store.database import Tx
+from bot.store.database import Row, T, Tx
 from bot.store.outbox import number
+from bot.store.recipients import countries
 from bot.store.state import SETTLED, State
 from bot.store.statements import Insert, Statement
 from bot.store.tables import (
@@ -34,6 +39,7 @@ from bot.store.tables import (
     Outbound,
     Recipient,
 )
+from bot.store.waves import WAVES
 
 PLANNED: Final = "planned"
 STOPPED_AFTER: Final = "stopped_after"
@@ -45,6 +51,8 @@ HOUR: Final = 3_600_000
 HOURS: Final = "hours"
 """The key of `Broadcast.counts` under which the texts given to the outbox in each hour are kept at the end."""
 GIVEN: Final = 1
+PAGE: Final = 10_000
+"""People counted in one look."""
 WENT: Final = (State.UNKNOWN, State.ACCEPTED, State.SENT, State.UNDELIVERED, State.DELIVERED, State.READ)
 """What a gateway was given, as far as anybody knows: what is paid for."""
 
@@ -128,38 +136,32 @@ _KINDS: tuple[Any, ...] = (
     Recipient.country,
     func.coalesce(Recipient.network, literal_column("''")),
 )
-_LIVE = (
-    select(*_KINDS, func.coalesce(Outbound.state, Recipient.state), func.count(), _whole(func.sum(Recipient.parts)))
-    .select_from(Recipient)
-    .join(Broadcast, Broadcast.id == Recipient.broadcast_id)
-    .outerjoin(Outbound, Outbound.id == Recipient.outbound_id)
-    .where(_OF_THIS)
-    .group_by(*_KINDS, func.coalesce(Outbound.state, Recipient.state))
+_STATE = func.coalesce(Outbound.state, Recipient.state)
+_WENT = Outbound.state.in_([number(state) for state in WENT])
+_HOUR = case((_WENT, Outbound.created_at - Outbound.created_at % literal_column(str(HOUR))), else_=null())
+_STOPS = Contact.opted_out_at.between(Outbound.created_at, Outbound.created_at + literal_column(str(NEAR)))
+_STOP = case((_STOPS, literal_column("1")), else_=literal_column("0"))
+_PLACE = and_(
+    _OF_THIS, Recipient.country == bindparam("of_country"), Recipient.wave == bindparam("of_wave", type_=Integer)
 )
-_TALLY = Statement(lambda _: _LIVE)
-_STOPPED = Statement(
+_AFTER = and_(_PLACE, Recipient.contact_id > bindparam("after", type_=BigInteger))
+
+
+def _page_end(people: int) -> Any:
+    first = select(Recipient.contact_id).where(_AFTER).order_by(Recipient.contact_id)
+    return first.limit(literal_column("1")).offset(literal_column(str(people)))
+
+
+_PAGE_END = Statement(lambda _: _page_end(PAGE))
+_PAGE = Statement(
     lambda _: (
-        select(*_KINDS, func.count(), _whole(func.sum(Recipient.parts)))
+        select(*_KINDS, _STATE, _HOUR, _STOP, func.count(), _whole(func.sum(Recipient.parts)))
         .select_from(Recipient)
         .join(Broadcast, Broadcast.id == Recipient.broadcast_id)
-        .join(Outbound, Outbound.id == Recipient.outbound_id)
-        .join(Contact, Contact.id == Recipient.contact_id)
-        .where(
-            _OF_THIS,
-            Contact.opted_out_at.between(Outbound.created_at, Outbound.created_at + literal_column(str(NEAR))),
-        )
-        .group_by(*_KINDS)
-    )
-)
-_HOUR = _whole(Outbound.created_at - Outbound.created_at % literal_column(str(HOUR)))
-_HOURS = Statement(
-    lambda _: (
-        select(_HOUR, func.count())
-        .where(
-            Outbound.broadcast_text_id == bindparam("words"),
-            Outbound.state.in_([number(state) for state in WENT]),
-        )
-        .group_by(_HOUR)
+        .outerjoin(Outbound, Outbound.id == Recipient.outbound_id)
+        .outerjoin(Contact, Contact.id == Recipient.contact_id)
+        .where(_AFTER, Recipient.contact_id <= bindparam("until", type_=BigInteger))
+        .group_by(*_KINDS, _STATE, _HOUR, _STOP)
     )
 )
 _KEPT = Statement(
@@ -285,38 +287,68 @@ def kept(tx: Tx, broadcast: int) -> list[Cell]:
 
 def live(tx: Tx, broadcast: int) -> list[Cell]:
     """The people of a broadcast as they are, and who of them said STOP soon after their text."""
-    found: dict[tuple[str, ...], Cell] = {}
-    for *kind, state, count, parts in tx.all(_TALLY, broadcast=broadcast):
-        cell = Cell._make((*kind, outcome(state), count, parts))
-        same = found.get(cell[:6])
-        more = (same.people, same.parts) if same else (0, 0)
-        found[cell[:6]] = cell._replace(people=count + more[0], parts=parts + more[1])
-    stopped = [
-        Cell._make((*kind, STOPPED_AFTER, count, parts))
-        for *kind, count, parts in tx.all(_STOPPED, broadcast=broadcast)
-    ]
-    return [*found.values(), *stopped]
+    return tally(within(tx), broadcast).cells
 
 
-def hours(tx: Tx, broadcast: Head) -> Mapping[int, int]:
-    """How many texts went in which hour, by its beginning."""
-    known = json.loads(broadcast.counts or "{}").get(HOURS)
-    if known is not None:
-        return {int(hour): count for hour, count in known.items()}
-    found: dict[int, int] = {}
-    for (words,) in tx.all(_TEXT_IDS, broadcast=broadcast.id):
-        for hour, count in tx.all(_HOURS, words=words):
-            found[hour] = found.get(hour, 0) + count
-    return dict(sorted(found.items()))
+def hours(broadcast: Head) -> Mapping[int, int]:
+    """How many texts of a closed broadcast went in which hour, by its beginning."""
+    return {int(hour): count for hour, count in json.loads(broadcast.counts or "{}").get(HOURS, {}).items()}
 
 
-def tally(tx: Tx, broadcast: Head) -> Tally:
-    """Everything that is to be kept of a broadcast. Takes long for a large one: read it, then `keep` it."""
-    return Tally(live(tx, broadcast.id), hours(tx, broadcast), _erased(tx, broadcast.id))
+class Read(Protocol):
+    """How `Database.read` is called."""
+
+    def __call__(self, work: Callable[[Tx], T]) -> T: ...
+
+
+def within(tx: Tx) -> Read:
+    """Looks that are all the same look."""
+
+    def read(work: Callable[[Tx], T]) -> T:
+        return work(tx)
+
+    return read
+
+
+def tally(read: Read, broadcast: int) -> Tally:
+    """Everything that is to be kept of a broadcast, counted in pages.
+
+    With `Database.read` for `read` each page is a look of its own, so that nobody waits long behind it: then somebody
+    may have been erased meanwhile, which `keep` sees.
+    """
+    erased = read(lambda tx: _erased(tx, broadcast))
+    cells: dict[tuple[object, ...], tuple[int, int]] = {}
+    times: dict[int, int] = {}
+    for country in read(lambda tx: countries(tx, broadcast)):
+        for wave in range(WAVES):
+            place = {"broadcast": broadcast, "of_country": country, "of_wave": wave}
+            after: int | None = 0
+            while after is not None:
+                rows, after = read(partial(_page, place, after))
+                for row in rows:
+                    _count(cells, times, row)
+    found = [Cell._make((*kind, *counts)) for kind, counts in cells.items()]
+    return Tally(found, dict(sorted(times.items())), erased)
+
+
+def _page(place: Mapping[str, Any], after: int, tx: Tx) -> tuple[list[Row], int | None]:
+    """The counts of some people, and after whom the next come."""
+    end = tx.one(_PAGE_END, after=after, **place)
+    until = end[0] if end else (1 << 63) - 1
+    return tx.all(_PAGE, after=after, until=until, **place), until if end else None
+
+
+def _count(cells: dict[tuple[object, ...], tuple[int, int]], times: dict[int, int], row: Row) -> None:
+    *kind, state, hour, stopped, count, parts = row
+    for word in (outcome(state), *([STOPPED_AFTER] if stopped else [])):
+        before = cells.get((*kind, word), (0, 0))
+        cells[(*kind, word)] = (before[0] + count, before[1] + parts)
+    if hour is not None:
+        times[hour] = times.get(hour, 0) + count
 
 
 def keep(tx: Tx, broadcast: int, counted: Tally) -> bool:
-    """Write the tally down; False if somebody was erased since it was taken: then take another.
+    """Write the tally down; False if somebody was erased since it was begun: then take another.
 
     Short, for at most a few thousand rows: one for each kind of people, whatever their number. The caller closes the
     broadcast in the same transaction, or the next tally would count everybody twice.

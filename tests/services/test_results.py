@@ -140,12 +140,22 @@ def test_who_is_erased_while_it_is_counted_is_counted_once(office, clock):
     made = office.scheduled()
     office.all_through(made, clock)
     database = office.service.database
-    head = database.read(lambda tx: store.head(tx, made))
-    counted = database.read(lambda tx: store.tally(tx, head))
+    counted = store.tally(database.read, made)
     privacy.erase(office.service, office.number(4))
     assert database.write(lambda tx: store.keep(tx, made, counted)) is False
     close(office, made, clock)
     balanced(office, made, 30)
+
+
+def test_pages_count_everybody_once(office, clock, monkeypatch):
+    office.people(90)
+    office.people(40, "TH")
+    made = office.scheduled()
+    office.rounds(lambda: office.recipients(made) == 130)
+    whole = store.tally(office.service.database.read, made)
+    assert store.people(whole.cells) == 130
+    monkeypatch.setattr(store, "_PAGE_END", Statement(lambda _: store._page_end(1)))
+    assert store.tally(office.service.database.read, made) == whole
 
 
 def test_reports_move_the_delivery_rate(office, clock):

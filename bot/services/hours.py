@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
+from importlib.resources import files
+from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import TZPATH, ZoneInfo
 
 OPENS: Final = time(8)
 CLOSES: Final = time(20)
@@ -36,7 +38,7 @@ ZONES: Final[Mapping[str, tuple[str, ...]]] = {
     "TW": ("Asia/Taipei",),
     "VN": ("Asia/Ho_Chi_Minh",),
 }
-"""Every country with a help card. Where it has several zones it must be day in all of them."""
+"""Every country with a help card; `_elsewhere` has the others. Where it has several zones it must be day in all."""
 
 LONGEST: Final = timedelta(days=2)
 
@@ -58,9 +60,27 @@ def opens(country: str | None, destination: str | None, at: datetime) -> datetim
 
 def zones(country: str | None, destination: str | None) -> tuple[str, ...]:
     """Where it has to be day."""
-    if country is not None and country in ZONES:
-        return ZONES[country]
+    if country is not None and (there := ZONES.get(country) or _elsewhere().get(country)):
+        return there
     return ZONES[HOME] + ZONES.get(destination or HOME, ())
+
+
+@cache
+def _elsewhere() -> Mapping[str, tuple[str, ...]]:
+    """The zones of every other country, as those who look after the time zones of the world list them."""
+    found: dict[str, tuple[str, ...]] = {}
+    for line in _listed().splitlines():
+        if line and not line.startswith("#"):
+            country, _, zone = line.split("\t")[:3]
+            found[country] = (*found.get(country, ()), zone)
+    return found
+
+
+def _listed() -> str:
+    for folder in TZPATH:
+        if (file := Path(folder, "zone.tab")).is_file():
+            return file.read_text(encoding="utf-8")
+    return files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
 
 
 def _day(zone: str, at: datetime) -> bool:

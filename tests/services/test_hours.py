@@ -1,6 +1,7 @@
 """It is never night where a text of a broadcast comes."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -94,9 +95,33 @@ def test_over_midnight():
 )
 def test_of_a_number_of_unknown_country_both_ends_of_the_way_are_awake(destination, hour, day):
     at = DAYS[1] + timedelta(hours=hour)
-    for country in (None, hours.UNKNOWN, "US"):
+    for country in (None, hours.UNKNOWN, "XX"):
         assert hours.awake(country, destination, at) is day
 
 
 def test_where_somebody_is_bound_for_counts_only_if_their_country_is_unknown():
     assert hours.awake("KH", "SA", DAYS[0] + timedelta(hours=2))
+
+
+def test_in_other_countries_it_is_never_night_either():
+    """In New York it is night while it is day in Phnom Penh; in Sydney the evening begins three hours before."""
+    at = datetime(2026, 11, 2, tzinfo=UTC)
+    open_in = {
+        country: [hour for hour in range(24) if hours.awake(country, "KH", at + timedelta(hours=hour))]
+        for country in ("US", "FR", "AU", "KH")
+    }
+    for country in ("US", "FR", "AU"):
+        for hour in open_in[country]:
+            for zone in hours.zones(country, None):
+                assert 8 <= (at + timedelta(hours=hour)).astimezone(ZoneInfo(zone)).hour < 20
+    assert open_in["FR"] == list(range(7, 19))
+    assert open_in["US"]
+    assert open_in["AU"]
+    assert open_in["US"] != open_in["KH"] != open_in["AU"]
+
+
+@pytest.mark.parametrize("folders", [(), ("/nowhere",)])
+def test_the_zones_of_the_world_are_known_without_those_of_the_machine(monkeypatch, folders):
+    pytest.importorskip("tzdata")
+    monkeypatch.setattr(hours, "TZPATH", folders)
+    assert "Europe/Paris\n" in hours._listed() or "Europe/Paris\t" in hours._listed()

@@ -21,7 +21,9 @@ ZONE: Final = timezone(timedelta(hours=7), "Cambodian time")
 SHORT: Final = 5
 LETTERS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 HELP: Final = "emergency"
+STOP: Final = "stopped"
 FEW: Final = 5
+COST_WIDE: Final = 20
 ROWS: Final = 12
 """Lines of the cost that are shown; the others are summed up."""
 LANGUAGES: Final = {"km": "Khmer", "km_Latn": "Khmer in Latin letters", "en": "English"}
@@ -124,7 +126,7 @@ def _figure(figure: Figure) -> str:
 
 
 def left_out(excluded: Mapping[str, int], campaign: str) -> Iterator[str]:
-    """How many are left out, and why. Who asked for help is not told apart where they are few."""
+    """How many are left out, and why. Who asked for help is not told apart where few did, or nobody."""
     everybody = sum(excluded.values())
     if not everybody:
         yield "Nobody whom the filters fit is left out."
@@ -136,15 +138,14 @@ def left_out(excluded: Mapping[str, int], campaign: str) -> Iterator[str]:
 
 
 def _reasons(excluded: Mapping[str, int]) -> Iterator[tuple[tuple[str, ...], int]]:
-    order = [reason for reason in (*REASONS, *sorted(excluded.keys() - REASONS.keys())) if excluded.get(reason)]
-    hidden: tuple[str, ...] = ()
-    if 0 < excluded.get(HELP, 0) < FEW and len(order) > 1:
-        hidden = (max((reason for reason in order if reason != HELP), key=lambda reason: excluded[reason]), HELP)
-    for reason in order:
-        if reason not in hidden:
+    """The reasons with their counts. Help and STOP stand in one line unless many asked for help: also where nobody
+    did, or the line itself would say that somebody did."""
+    hidden = (STOP, HELP) if excluded.get(HELP, 0) < FEW else ()
+    if together := sum(excluded.get(reason, 0) for reason in hidden):
+        yield hidden, together
+    for reason in (*REASONS, *sorted(excluded.keys() - REASONS.keys())):
+        if excluded.get(reason) and reason not in hidden:
             yield (reason,), excluded[reason]
-    if hidden:
-        yield hidden, sum(excluded[reason] for reason in hidden)
 
 
 def cost_table(cost: Cost) -> Iterator[str]:
@@ -157,7 +158,7 @@ def cost_table(cost: Cost) -> Iterator[str]:
     counts = {" ".join(key): sum(line.people for line in lines) for key, lines in networks.items()}
     hidden = summary(counts).together
     shown = [key for key in networks if " ".join(key) not in hidden][:ROWS]
-    yield f"  {'country':<12}{'network':<20}{'people':>12}{'parts':>12}{'cost':>20}"
+    yield f"  {'country':<12}{'network':<20}{'people':>12}{'parts':>12}{'cost':>{COST_WIDE}}"
     for country, network in shown:
         where = f"{'not known' if country == 'ZZ' else country:<12}{network[:19] or '-':<20}"
         yield _row(where, networks[country, network])
@@ -174,7 +175,8 @@ def _row(where: str, lines: Sequence[Line]) -> str:
     sums, unpriced = summed((line.cost, line.parts) for line in lines)
     told = [money(amount, currency) for currency, amount in sums.items()]
     price = ("from " if unpriced else "") + " + ".join(told) if told else "no price"
-    return f"  {where:<32}{sum(line.people for line in lines):>12,}{sum(line.parts for line in lines):>12,}{price:>20}"
+    row = f"  {where:<32}{sum(line.people for line in lines):>12,}{sum(line.parts for line in lines):>12,}"
+    return f"{row}{price:>{COST_WIDE}}" if len(price) < COST_WIDE else f"{row}\n{price:>{WIDE}}"
 
 
 def total(parts: int, sums: Total) -> str:

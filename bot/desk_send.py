@@ -118,6 +118,7 @@ def _wanted(service: Service, chosen: Settings, asked: Mapping[str, Any]) -> tup
     audience = _audience(service, asked)
     starts = _moment(asked["at"]) or service.clock()
     ends = _moment(asked["until"]) or starts + LASTS
+    _possible(service.clock(), starts, ends)
     channel = _channel(chosen, asked["channel"])
     seen = kept(lambda: preview(service, code, audience, service.now()))
     composed = _composed(service, asked, code, {group.country for group in seen.groups})
@@ -135,6 +136,13 @@ def _wanted(service: Service, chosen: Settings, asked: Mapping[str, Any]) -> tup
         key="",
     )
     return _named(service, wanted, asked), seen
+
+
+def _possible(now: datetime, starts: datetime, ends: datetime) -> None:
+    """Ends here, before anybody reads a preview, if it could never be sent."""
+    if ends <= max(now, starts):
+        over = "before it begins" if ends <= starts else "already"
+        raise click.UsageError(f"it would have ended {over}, on {clock(ends)}; give --at or --until another time")
 
 
 def _named(service: Service, wanted: Wanted, asked: Mapping[str, Any]) -> Wanted:
@@ -193,7 +201,7 @@ def _audience(service: Service, asked: Mapping[str, Any]) -> Audience:
     try:
         return Audience(**values)
     except BadAudience as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError(f"the filter {error}") from None
 
 
 def _place(name: str, code: str | None, what: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from bot.desk_preview import LANGUAGES, WIDE, clock, count, left_out, name_of, wrapped
+from bot.desk_preview import LANGUAGES, WIDE, clock, count, left_out, name_of, people, wrapped
 from bot.desk_watch import look
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def lines(service: Service, known: Known) -> Iterator[str]:
     seen = look(service, known.id)
     yield f"Broadcast {name_of(known.id)} ({known.id}): {known.title}"
     yield f"To the members of {known.campaign}, by {known.channel}; written by {known.author}" + _approved(known)
+    yield from _filters(known)
     yield f"From {clock(moment(known.starts_at))} to {clock(moment(known.ends_at))} at the latest"
     if known.pace:
         yield f"At most {count(known.pace, 'text')} an hour"
@@ -49,6 +51,8 @@ def lines(service: Service, known: Known) -> Iterator[str]:
     yield f"Now: {seen.stage_name}"
     if seen.all:
         yield f"  {seen.told()}"
+    else:
+        yield from _reach(known)
     yield from _excluded(known)
     yield ""
     for event in broadcasts.history(service, known.id):
@@ -58,6 +62,24 @@ def lines(service: Service, known: Known) -> Iterator[str]:
 
 def _approved(known: Known) -> str:
     return f", approved by {known.approver}" if known.approver else ""
+
+
+def _filters(known: Known) -> Iterator[str]:
+    """What was asked of its recipients: whoever is to agree has to see whom it goes to."""
+    from bot.content.provinces import load
+
+    name = load().name
+    for asked, values in json.loads(known.audience).items():
+        places = asked in {"provinces", "districts"}
+        each = values if isinstance(values, list) else [values]
+        told = ", ".join(name(value) if places else str(value) for value in each)
+        yield from wrap(f"Only {asked.replace('_', ' ')}: {told}", WIDE, subsequent_indent="  ")
+
+
+def _reach(known: Known) -> Iterator[str]:
+    """To how many it goes, as counted when it was handed in."""
+    if (recipients := json.loads(known.counts or "{}").get("recipients")) is not None:
+        yield f"Who gets it: {people(recipients)}"
 
 
 def _words(service: Service, known: Known) -> Iterator[str]:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -17,10 +18,13 @@ from bot.cli import Wiring
 from bot.config import Settings
 from bot.content.loader import load
 from bot.desk_broadcasts import broadcasts
+from bot.desk_preview import cost_table, left_out
 from bot.desk_send import send
 from bot.services import broadcasts as steps
 from bot.services import campaigns, contacts
 from bot.services.contacts_rows import Asked
+from bot.services.forecast import Cost, Line
+from bot.services.prices import Price
 
 PHLOV = str(Path(sys.executable).with_name("phlov"))
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("PHLOV_")}
@@ -231,6 +235,8 @@ def test_a_text_of_the_catalog(phlov, people):
         ((*SEND, "--destination", "Thailand"), "a country is two capital letters"),
         ((*SEND, "--channel", "pigeon"), "no gateway is set up that is called pigeon; there is kannel"),
         ((*SEND, "--at", "tomorrow"), "Invalid value for '--at'"),
+        ((*SEND, "--at", "2020-01-01 09:00"), "it would have ended already, on Sat 04 Jan 2020 09:00"),
+        ((*SEND, "--at", "2030-01-02 09:00", "--until", "2030-01-01 09:00"), "it would have ended before it begins"),
     ],
 )
 def test_a_wrong_call_is_status_2(phlov, people, arguments, words):
@@ -251,6 +257,29 @@ def test_what_is_not_there_is_status_1(phlov, people):
     assert "no gateway is set up that can send" in phlov(*SEND, **nothing).stderr
 
 
+@pytest.mark.parametrize(
+    ("excluded", "told"),
+    [
+        ({"emergency": 1}, "          1  said STOP or asked for urgent help"),
+        ({"stopped": 1}, "          1  said STOP or asked for urgent help"),
+        ({"stopped": 3, "emergency": 4, "cap": 50}, "          7  said STOP or asked for urgent help"),
+        ({"stopped": 3, "emergency": 5}, "          5  asked for urgent help"),
+    ],
+)
+def test_it_is_not_told_that_one_of_a_few_asked_for_help(excluded, told):
+    lines = list(left_out(excluded, "KYA12"))
+    assert any(line.startswith(told) for line in lines)
+    assert sum(int(line[:11]) for line in lines[1:] if line[:11].strip()) == sum(excluded.values())
+
+
+def test_a_long_cost_has_a_line_of_its_own():
+    dear = {"KHR": Decimal("246030000.5"), "USD": Decimal("720.456")}
+    lines = tuple(Line("KH", "Smart", "km", 60_000, 120_000, Price(each, name)) for name, each in dear.items())
+    told = "\n".join(cost_table(Cost(lines)))
+    assert "240,000\n" in told
+    assert max(map(len, told.splitlines())) < 80
+
+
 def test_a_large_one_waits_for_somebody_else(phlov, people):
     people(130)
     done = phlov(*SEND, "--yes")
@@ -264,6 +293,7 @@ def test_a_large_one_waits_for_somebody_else(phlov, people):
     asked = phlov("broadcasts", "approve", name, "--as", "Dara", given="n\n")
     assert asked.returncode == 1
     assert TEXT[:40] in asked.stdout
+    assert "Who gets it: 117 people" in asked.stdout
     assert phlov("broadcasts", "approve", name, "--as", "Dara", given="y\n").returncode == 0
     shown = phlov("broadcasts", "show", name).stdout
     assert "written by Sokha, approved by Dara" in shown

@@ -50,6 +50,8 @@ def report(
     except service.NoBroadcast as error:
         fail(f"{error}; see: phlov broadcasts list")
     write(opened, found, out, lang, kind)
+    for currency, amount in sorted(found.cost.sums.items()):
+        click.echo(f"For staff only: exactly {amount:,} {currency} were spent.")
     click.echo(f"{out}: " + ("open it in a browser and print it." if (kind or _ending(out)) == "html" else "written."))
 
 

@@ -120,6 +120,18 @@ def test_the_tables_as_csv_and_as_xlsx(house):
     assert "=1+1" not in {cell.value for page in pages for row in page for cell in row}
 
 
+def test_the_exact_cost_is_told_to_staff_and_not_written(house, monkeypatch):
+    prices = house.place / "prices.csv"
+    prices.write_text("country,price,currency\nKH,0.013,USD\n", encoding="utf-8")
+    monkeypatch.setenv("PHLOV_PRICES_FILE", str(prices))
+    out = house.place / "report.csv"
+    done = house.call(house.sent(), "--lang", "en", "--out", str(out))
+    assert "exactly 2.223 USD" in done.output
+    told = out.read_text(encoding="utf-8-sig")
+    assert "2.22" not in told
+    assert "2.21–2.26 USD" in told
+
+
 def test_a_whole_campaign(house):
     house.sent()
     house.sent(title="Once more")

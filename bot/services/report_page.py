@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.printing.report import Block, Columns, Line, Piece, View
-from bot.services.disclosure import Figure
+from bot.services.disclosure import SMALL, Figure
 from bot.services.report_sheets import Sheet, Words, between, clock, day, first, share, sheets
 from bot.services.reporting import ARRIVED, GONE, LATER, LOST, STOPPED, Quiz, Report, Table
 
@@ -81,7 +81,8 @@ def _legend(words: Words, report: Report) -> list[tuple[str, str]]:
     for name in ORDER:
         figure = report.outcomes[name]
         if figure.exact != 0:
-            names.append((name, f"{words.say(name)}: {share(figure, report.people)}"))
+            kind = name if figure.low >= SMALL else "hidden"
+            names.append((kind, f"{words.say(name)}: {share(figure, report.people)}"))
     return names
 
 

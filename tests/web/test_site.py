@@ -163,7 +163,9 @@ def test_these_routes_exist_and_no_others(client):
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
-@pytest.mark.parametrize("path", [*sorted({path for _, path in ROUTES}), "/", "/console/", "/webhooks/twilio", "/static/x"])
+@pytest.mark.parametrize(
+    "path", [*sorted({path for _, path in ROUTES}), "/", "/console/", "/webhooks/twilio", "/static/x"]
+)
 def test_other_methods_and_paths_are_refused_in_plain_words(client, method, path):
     answer = client.open(path, method=method)
     if (method.replace("HEAD", "GET"), path) in ROUTES:

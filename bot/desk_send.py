@@ -305,7 +305,14 @@ def overview(service: Service, chosen: Settings, wanted: Wanted, seen: Preview) 
 
     cost = forecast.cost(service.prices, seen.groups, wanted.composed.parts)
     budgets = Budgets(chosen.budget_day, chosen.budget_country, frozenset(service.book.countries))
-    way = course(service, wanted.channel.traits, budgets, (wanted.starts, wanted.ends), wanted.pace, cost)
+    way = course(
+        service,
+        wanted.channel.traits,
+        budgets,
+        window=(wanted.starts, wanted.ends),
+        pace=wanted.pace,
+        cost=cost,
+    )
     return Overview(
         campaign=wanted.campaign,
         channel=wanted.channel.name,

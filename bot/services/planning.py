@@ -17,6 +17,7 @@ def course(
     service: Service,
     traits: Traits,
     budgets: Budgets,
+    *,
     window: tuple[datetime, datetime],
     pace: int | None,
     cost: Cost,

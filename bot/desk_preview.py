@@ -10,6 +10,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from bot.services.audience import Preview
     from bot.services.compose import Composed, Written
     from bot.services.disclosure import Figure
     from bot.services.forecast import Cost, Line, Schedule
@@ -237,3 +238,15 @@ def listing(what: Iterable[str], link: str = "and") -> str:
     """Words with commas, and a word before the last."""
     *most, last = what
     return f"{', '.join(most)} {link} {last}" if most else last
+
+
+def provinces(seen: Preview) -> dict[str, int]:
+    """Recipients by the name of their province."""
+    from bot.content.provinces import load
+
+    places = load()
+    found: dict[str, int] = {}
+    for group in seen.groups:
+        name = places.name(group.province, "en") if group.province else "elsewhere or not known"
+        found[name] = found.get(name, 0) + group.people
+    return dict(sorted(found.items(), key=lambda item: -item[1]))

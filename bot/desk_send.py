@@ -14,7 +14,7 @@ import click
 
 from bot.cli import Wiring, fail, house, settings
 from bot.desk_broadcasts import kept
-from bot.desk_preview import LANGUAGES, ZONE, Overview, clock, count, listing, name_of, people, words
+from bot.desk_preview import LANGUAGES, ZONE, Overview, clock, count, listing, name_of, people, provinces, words
 from bot.desk_preview import lines as preview_lines
 from bot.desk_trial import try_out
 from bot.desk_watch import watch
@@ -324,18 +324,6 @@ def overview(service: Service, chosen: Settings, wanted: Wanted, seen: Preview) 
         starts=wanted.starts,
         ends=wanted.ends,
     )
-
-
-def provinces(seen: Preview) -> dict[str, int]:
-    """Recipients by the name of their province."""
-    from bot.content.provinces import load
-
-    places = load()
-    found: dict[str, int] = {}
-    for group in seen.groups:
-        name = places.name(group.province, "en") if group.province else "elsewhere or not known"
-        found[name] = found.get(name, 0) + group.people
-    return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 
 def _confirm(recipients: int, *, yes: bool) -> None:

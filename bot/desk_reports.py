@@ -61,10 +61,11 @@ def _ending(out: Path) -> Kind:
 
 def write(service: Service, results: Results, out: Path, language: Language, kind: Kind | None = None) -> None:
     """Write the report on some results to a file; one line and the end if that cannot be."""
-    from bot.services.reporting import TooFew, report
+    from bot.services import campaign_report
+    from bot.services.reporting import TooFew
 
     try:
-        told = report(results)
+        told = campaign_report.of(results)
     except TooFew as error:
         fail(str(error))
     from bot.printing import Edition

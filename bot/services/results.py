@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.services.prices import Price, Prices, Total, total
@@ -111,7 +112,7 @@ class Results:
     `cells` count every recipient under one outcome, and beside it those who said STOP soon after (`OVERLAYS`).
     `excluded` is who was left out before, by the rule, as counted when the broadcast was handed in. `answers`: the
     answer, province, language and how often. `quiz`: `before/2/right` and how often, for the campaign. `hours`: texts
-    by the beginning of the hour they were given to the gateway in.
+    by the beginning of the hour they were given to the gateway in. `each`: of a campaign those of each broadcast.
     """
 
     campaign: str
@@ -122,6 +123,7 @@ class Results:
     quiz: Mapping[str, int]
     hours: Mapping[int, int]
     prices: Prices
+    each: tuple[Results, ...] = ()
 
     @property
     def people(self) -> int:
@@ -171,7 +173,7 @@ class Results:
 
 def results(service: Service, broadcast: int) -> Results:
     """What became of a broadcast. Raises `NoBroadcast` and `StoreError`."""
-    return service.database.read(lambda tx: _results(service, tx, [_known(store.head(tx, broadcast))]))
+    return service.database.read(lambda tx: _results(service, tx, _known(store.head(tx, broadcast))))
 
 
 def of_campaign(service: Service, code: str) -> Results:
@@ -181,30 +183,38 @@ def of_campaign(service: Service, code: str) -> Results:
         heads = [head for head in store.of_campaign(tx, code) if head.state >= Stage.CANARY]
         if not heads:
             raise NoBroadcast(f"nothing has been sent to the members of {code}")
-        return _results(service, tx, heads)
+        return _joined([_results(service, tx, head) for head in heads])
 
     return service.database.read(work)
 
 
-def _results(service: Service, tx: Tx, heads: list[Head]) -> Results:
-    cells: list[Cell] = []
-    answers: list[tuple[str, str, str, int]] = []
-    hours: dict[int, int] = {}
-    excluded: dict[str, int] = {}
-    for head in heads:
-        cells += store.kept(tx, head.id)
-        if head.closed_at is None:
-            counted = store.tally(store.within(tx), head.id)
-            cells += counted.cells
-        answers += store.answers(tx, head.id)
-        for hour, count in (counted.hours if head.closed_at is None else store.hours(head)).items():
-            hours[hour] = hours.get(hour, 0) + count
-        for reason, count in json.loads(head.counts or "{}").get("excluded", {}).items():
-            excluded[reason] = excluded.get(reason, 0) + count
-    code = heads[0].campaign
-    quiz = store.quiz(tx, code)
-    return Results(
-        code, tuple(heads), tuple(cells), excluded, tuple(answers), quiz, dict(sorted(hours.items())), service.prices
+def _results(service: Service, tx: Tx, head: Head) -> Results:
+    cells = list(store.kept(tx, head.id))
+    hours: Mapping[int, int] = store.hours(head) if head.closed_at is not None else {}
+    if head.closed_at is None:
+        counted = store.tally(store.within(tx), head.id)
+        cells += counted.cells
+        hours = counted.hours
+    excluded = json.loads(head.counts or "{}").get("excluded", {})
+    answers, quiz = store.answers(tx, head.id), store.quiz(tx, head.campaign)
+    told = dict(sorted(hours.items()))
+    return Results(head.campaign, (head,), tuple(cells), excluded, tuple(answers), quiz, told, service.prices)
+
+
+def _joined(each: Sequence[Results]) -> Results:
+    excluded: Counter[str] = Counter()
+    hours: Counter[int] = Counter()
+    for one in each:
+        excluded.update(one.excluded)
+        hours.update(one.hours)
+    return replace(
+        each[0],
+        heads=tuple(head for one in each for head in one.heads),
+        cells=tuple(cell for one in each for cell in one.cells),
+        excluded=dict(excluded),
+        answers=tuple(answer for one in each for answer in one.answers),
+        hours=dict(sorted(hours.items())),
+        each=tuple(each),
     )
 
 

@@ -100,6 +100,8 @@ def _asked(opened: Service, options: Mapping[str, object]) -> Asked:
     if campaign and campaign not in known:
         fail(f"there is no campaign {campaign}; begin it first: phlov campaigns add {campaign} NAME")
     words = _wording(options["wording"])
+    if words and len(words.split()) == 1 and Path(words).suffix in {".txt", ".md"}:
+        raise click.UsageError(f"--wording: there is no file {words}; write its name as it is, or the words themselves")
     day = options["on"].date() if isinstance(options["on"], datetime) else None
     by = line(str(options["given_by"])) if options["given_by"] else None
     check_consent(day or today, by or "", words or "", today)
@@ -133,6 +135,8 @@ def _take_in(opened: Service, people: PeopleList, author: str, listed: Path, *, 
         click.echo("This list is in already, read this way; nothing was changed. To take it in once more: --again")
         return
     _tell_columns(people)
+    if people.asked.wording:
+        click.echo(f"What people said yes to, where no column tells it: {people.asked.wording}")
     if state is not None and state.done:
         click.echo(f"Rows up to {state.done} are in already; it goes on from there.")
     if not sure:
@@ -267,6 +271,8 @@ def export_contacts(wiring: Wiring, file: Path, author: str, reason: str, campai
         count = kept(lambda: contacts_export.export(opened, file, code))
     except contacts_export.TooMany:
         fail("these are more people than an XLSX can bring back; write them to a .csv")
+    except FileExistsError:
+        fail(f"{file} is there already; give the new list another name, or delete the old one")
     except OSError as error:
         fail(f"{file}: {error.strerror}")
     log.info("contacts exported", by=author, reason=reason, campaign=code, people=count)

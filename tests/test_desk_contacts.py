@@ -79,9 +79,10 @@ def test_a_list_is_shown_first_and_taken_in_when_one_says_yes(phlov, tmp_path):
     assert refused.returncode == 1
     assert "nothing was written" in refused.stderr
     assert known(tmp_path) == 0
-    assert refused.stdout.splitlines()[:8] == [
+    assert refused.stdout.splitlines()[:9] == [
         "Columns that are read: phone (លេខទូរស័ព្ទ), province (ខេត្ត)",
         "Columns that are not read, and not kept: Name",
+        "What people said yes to, where no column tells it: May we text you?",
         "        2  new",
         "        1  again in the file",
         "        1  without a number that can be texted: left out",
@@ -133,7 +134,9 @@ def test_people_without_consent_are_told_of(house, tmp_path, monkeypatch):
         (["import", "list.csv", "--as", "D", "--faults", "list.csv"], 2, "this is the list itself"),
         (["import", "list.csv", "--as", "D", "--faults", "no/where.csv"], 1, "No such file or directory"),
         (["import", "list.csv", "--as", "D", "--sheet", "A"], 1, "list.csv: is no XLSX"),
+        (["import", "list.csv", "--as", "D", "--wording", "none.txt"], 2, "there is no file none.txt"),
         (["import", "empty.csv", "--as", "D"], 1, "empty.csv: is empty"),
+        (["export", "list.csv", "--as", "D", "--reason", "x"], 1, "list.csv is there already"),
         (["import", "names.csv", "--as", "D"], 1, "names.csv: has no column of phone numbers"),
         (["export", "out.txt", "--as", "D", "--reason", "x"], 2, "FILE ends with .csv or .xlsx"),
         (["export", "out.csv", "--as", "D", "--reason", "for 012000111"], 2, "without numbers of people"),

@@ -361,6 +361,8 @@ def test_the_example_of_three_provinces(shell, tmp_path):
     own = [line for line in said.splitlines() if line.isascii() and str(keep) not in line]
     assert max(map(len, own)) <= 80
     assert "  Did the texts arrive?\n    Recipients " in said
+    told = said.partition("  Province\n")[2]
+    assert all(re.search(rf"^    {name} +2[0-9]\b", told, re.M) for name in ("Siem Reap", "Prey Veng", "Kampong Cham"))
     assert all((keep / f"report-{language}.html").read_text() for language in ("km", "km_Latn", "en"))
     assert not (tmp_path / "var").exists()
     again = shell("example", "three-provinces", "--keep", str(keep))

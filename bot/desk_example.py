@@ -206,7 +206,7 @@ def _working(service: Service, receivers: Phones) -> Iterator[None]:
     house = House(
         replace(service, wake=bells.ring), {receivers.name: receivers}, _Uncounted(), Pulse(), bells, service.budgets
     )
-    worker = Worker(house, own(), alone=True)
+    worker = Worker(house, own(), alone=True, uptime=lambda: service.clock().timestamp())
     worker.start()
     try:
         yield

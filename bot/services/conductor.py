@@ -5,7 +5,6 @@ waves, watched, and counted at the end. Nothing is remembered here that is not i
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from time import monotonic
@@ -16,7 +15,7 @@ from bot.log import failure, log
 from bot.services import broadcasts, hours, judging, repeats
 from bot.services.audience import Audience
 from bot.services.broadcasts import HOUSE, become
-from bot.services.clock import doubted
+from bot.services.clock import Watch, doubted, since_boot
 from bot.services.expanding import Pages
 from bot.services.retry import HOUR, MINUTE, SECOND
 from bot.services.service import Service
@@ -54,9 +53,6 @@ WATCH: Final = 15 * MINUTE
 GRACE: Final = 72 * HOUR
 """So long after its end reports and STOPs still count for a broadcast."""
 MARK: Final = MINUTE
-DOUBT: Final = 300.0
-"""Seconds after a jump of the clock in which nothing is released: it may be put right again."""
-JUMP: Final = MINUTE
 LOOK: Final = 10.0
 """Seconds between two looks at what becomes of the texts of a broadcast."""
 
@@ -76,9 +72,7 @@ class Conductor:
     ) -> None:
         self._service = service
         self._traits = traits
-        self._uptime = uptime or (lambda: time.clock_gettime(time.CLOCK_BOOTTIME))
-        self._offset = self._now_offset()
-        self._doubt_until = 0.0
+        self._clock = Watch(service, uptime or since_boot)
         self._told = False
         self._through: dict[int, set[tuple[str, int]]] = {}
         self._countries: dict[int, tuple[str, ...]] = {}
@@ -86,6 +80,7 @@ class Conductor:
 
     def round(self) -> None:
         """One round for all broadcasts that are not closed. Raises `StoreError`."""
+        self._clock.look()
         now = self._service.now()
         known = [
             each for each in broadcasts.listed(self._service) if each.state >= Stage.SCHEDULED or each.ends_at <= now
@@ -115,26 +110,18 @@ class Conductor:
 
     # The clock
 
-    def _now_offset(self) -> int:
-        return self._service.now() - round(self._uptime() * 1000)
-
     def _trusted(self, now: int, known: Sequence[Known]) -> bool:
         """Whether the clock can be believed; if so that is remembered, should it be put back."""
-        offset = self._now_offset()
-        if abs(offset - self._offset) >= JUMP:
-            self._doubt_until = monotonic() + DOUBT
-        self._offset = offset
         wrong, seen = self._service.database.read(lambda tx: (doubted(tx, now), marks.get(tx, marks.CONDUCTED_AT)))
-        trusted = not wrong and monotonic() >= self._doubt_until
-        if not trusted and not self._told:
+        if wrong and not self._told:
             log.error(
                 "no broadcast goes on: the clock cannot be right; check it, then run `phlov purge --confirm-clock`"
             )
-        self._told = not trusted
+        self._told = wrong
         under_way = any(Stage.SCHEDULED < each.state < OVER for each in known)
-        if trusted and under_way and (seen is None or now - seen >= MARK):
+        if not wrong and under_way and (seen is None or now - seen >= MARK):
             self._service.database.write(lambda tx: marks.put(tx, marks.CONDUCTED_AT, now))
-        return trusted
+        return not wrong
 
     # Its life
 

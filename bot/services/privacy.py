@@ -86,6 +86,7 @@ def _trusted(tx: Tx, now: int, *, confirmed: bool) -> None:
     marks.put(tx, marks.PURGED_AT, now)
     if confirmed:
         marks.drop(tx, marks.CONDUCTED_AT)
+        marks.drop(tx, marks.DOUBTED_UNTIL)
 
 
 def _purged(database: Database, now: int) -> Purged:

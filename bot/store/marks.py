@@ -16,6 +16,8 @@ PURGED_AT = "purged_at"
 MENDED_AT = "mended_at"
 CONDUCTED_AT = "conducted_at"
 """When broadcasts were last looked after, by a clock that was trusted."""
+DOUBTED_UNTIL = "doubted_until"
+"""Until when nobody believes the clock, for it was set or its machine switched on; by that clock."""
 REGISTRY = "registry"
 """Another value whenever agencies or campaigns have changed."""
 
@@ -40,13 +42,13 @@ def get(tx: Tx, name: str) -> int | None:
 
 _CLOCK = Statement(
     lambda _: select(Mark.name, Mark.value).where(
-        Mark.name.in_([literal_column(f"'{name}'") for name in (CONDUCTED_AT, PURGED_AT)])
+        Mark.name.in_([literal_column(f"'{name}'") for name in (CONDUCTED_AT, DOUBTED_UNTIL, PURGED_AT)])
     )
 )
 
 
 def clock(tx: Tx) -> Mapping[str, int]:
-    """What was last noted by a clock that was trusted."""
+    """What was last noted by a clock that was trusted, and how long it is not."""
     return dict(tx.all(_CLOCK))
 
 

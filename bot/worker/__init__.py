@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.channels import Polled
 from bot.log import failure
+from bot.services.clock import since_boot
 from bot.store.errors import StoreError
 from bot.worker.chores import FIRST, HOUR, ROUND, SERIES, Conducting, Order, Watch, follow, purge
 from bot.worker.collecting import Collector
@@ -31,11 +32,14 @@ class Worker:
     """All threads of one process: lanes and a collector for each gateway, and the jobs.
 
     `alone`: no other process works on this database. `every`: seconds between two rounds of order.
+    `uptime`: seconds since the machine was switched on.
     """
 
-    def __init__(self, house: House, huey: Huey, *, alone: bool, every: float = ROUND) -> None:
+    def __init__(
+        self, house: House, huey: Huey, *, alone: bool, every: float = ROUND, uptime: Callable[[], float] = since_boot
+    ) -> None:
         self._house = house
-        self._order = Order(house, alone=alone)
+        self._order = Order(house, alone=alone, uptime=uptime)
         self._watch = Watch(house)
         self._threads = [self._thread(name, work) for name, work in self._works()]
         rounds = {

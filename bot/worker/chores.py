@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
@@ -13,7 +12,7 @@ from typing import Final
 from bot.channels import Asking, Channel, Watched
 from bot.log import failure, log
 from bot.protocol import SendError, Sent
-from bot.services import delivery, privacy, recovery
+from bot.services import clock, delivery, privacy, recovery
 from bot.services.budgets import today
 from bot.services.conductor import Conductor
 from bot.services.delivery import State
@@ -78,12 +77,16 @@ class Order:
         self._house = house
         self._alone = alone
         self._recovered = not alone
-        self._uptime = uptime or (lambda: time.clock_gettime(time.CLOCK_BOOTTIME))
+        self._uptime = uptime or clock.since_boot
+        self._booted = False
         self._start = self._offset()
         self._asking = sorted(house.channels.items())
 
     def restore(self) -> None:
         """Once, before anything is claimed. If the database refuses, the next round does it. Raises `StoreError`."""
+        if not self._booted:
+            clock.booted(self._house.service, self._uptime)
+            self._booted = True
         if not self._recovered:
             texts = recovery.recover(self._house.service, self._house.owner)
             self._recovered = True

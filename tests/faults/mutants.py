@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import time as dtime
 
-from bot.services import conductor, hours, outbox, recovery, retry
+from bot.services import clock, conductor, hours, outbox, recovery, retry
 from bot.store import sqlite
 from bot.store.crypto import Vault
 from bot.store.state import State
@@ -92,6 +92,7 @@ def day_and_night() -> None:
     in_a_hurry()
     hours.OPENS, hours.CLOSES = dtime.min, dtime.max
     conductor.WATCH, conductor.LOOK = 1000, 1.0
+    clock.DOUBT = 0  # however short ago this machine was switched on
 
 
 def day_and_night_with_short_leases() -> None:

@@ -388,23 +388,6 @@ def test_a_clock_a_day_ahead_sends_nothing_until_somebody_has_looked(office, clo
     assert len(office.heard) == 60
 
 
-def test_a_clock_that_jumps_while_we_work_is_not_believed_at_once(office, clock, unwatched, monkeypatch):
-    office.people(60)
-    uptime = [0.0]
-    clock.time = DAYTIME.replace(hour=14)
-    office.conductor = conductor.Conductor(office.service, {}, uptime=lambda: uptime[0])
-    now = office.now()
-    made = office.scheduled(window=Window(now - HOUR, now + 10 * DAY))
-    clock.forward(hours=14)
-    office.rounds()
-    assert office.stage(made) is Stage.SCHEDULED
-    office.rounds()
-    assert office.stage(made) is Stage.SCHEDULED
-    monkeypatch.setattr(conductor, "monotonic", lambda: time.monotonic() + conductor.DOUBT)
-    office.rounds()
-    assert office.stage(made) is Stage.RUNNING
-
-
 def test_purging_with_a_confirmed_clock_confirms_it_for_broadcasts(office, clock, unwatched):
     office.people(60)
     clock.time = DAYTIME + timedelta(days=30)

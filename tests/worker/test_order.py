@@ -9,6 +9,7 @@ from village import Asked, Village, Well, refuses, takes
 from bot.channels import Condition
 from bot.protocol import SendError
 from bot.services import health, outbox
+from bot.services.clock import doubted
 from bot.services.health import Pulse
 from bot.services.outbox import Wish
 from bot.services.retry import SECOND_TRY
@@ -242,3 +243,16 @@ def test_a_gateway_that_is_not_heard_of_turns_health_red(service):
     assert pulse.away() == []
     at[0] = 300.0
     assert "its thread is silent" in pulse.away()[0]
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_nothing_of_a_broadcast_goes_right_after_the_machine_was_switched_on(house, alone):
+    made = house(Village())
+
+    def believed():
+        return made.service.database.read(lambda tx: not doubted(tx, made.service.now()))
+
+    Order(made, alone=alone, uptime=lambda: 9_000.0).restore()
+    assert believed()
+    Order(made, alone=alone, uptime=lambda: 20.0).restore()
+    assert not believed()

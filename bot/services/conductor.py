@@ -56,6 +56,8 @@ MARK: Final = MINUTE
 LOOK: Final = 10.0
 """Seconds between two looks at what becomes of the texts of a broadcast."""
 
+RELEASING: Final = b"releases"
+"""The key of all pages of all broadcasts: two at once would each give the same person their last of the week."""
 PACE: Final = "pace:{}"
 """The mark that says when the next text of a broadcast may go; microseconds."""
 ENDS: Final[Mapping[Stage, State]] = {Stage.CANCELLED: State.CANCELLED, Stage.EXPIRED: State.EXPIRED}
@@ -193,6 +195,7 @@ class Conductor:
         """How many recipients' turn has come; 0: wait; None: nobody's turn can come now."""
         if known.state not in (Stage.CANARY, Stage.RUNNING):
             return 0
+        tx.alone(RELEASING)
         now = self._service.now()
         traits = self._traits.get(known.channel)
         room = min(PAGE, _backlog(traits) - release.waiting(tx, known.channel, now + SOON))

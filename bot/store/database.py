@@ -21,6 +21,12 @@ class Tx(Protocol):
     def shards(self) -> int:
         """Over how many rows a count that everybody raises is to be spread."""
 
+    def alone(self, key: bytes) -> None:
+        """Until the commit nobody else is past this with the same key, and what they did shows. Waits for them.
+
+        Never before the `lock_key` of the work, so that two cannot wait for each other.
+        """
+
     def one(self, statement: Statement, **values: Any) -> Row | None:
         """The first row, or None."""
 

@@ -36,6 +36,10 @@ class PostgresTx:
         self._execute = connection.execute
         self._put: list[tuple[Compiled, Mapping[str, Any]]] = []
 
+    def alone(self, key: bytes) -> None:
+        """The lock is a statement of its own: the next one sees what was committed while this one waited."""
+        self._execute(b"SELECT pg_advisory_xact_lock(%d)" % int.from_bytes(key[:8], signed=True))
+
     def one(self, statement: Statement, **values: Any) -> Row | None:
         compiled = statement.postgres
         return self._execute(compiled.query, compiled.listed(values)).fetchone()

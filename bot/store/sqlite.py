@@ -56,6 +56,9 @@ class SqliteTx:
         self._execute = connection.execute
         self._execute_many = connection.executemany
 
+    def alone(self, key: bytes) -> None:
+        """There is one writer anyway."""
+
     def one(self, statement: Statement, **values: Any) -> Row | None:
         compiled = statement.sqlite
         row: Row | None = self._execute(compiled.text, compiled.named(values)).fetchone()

@@ -1,4 +1,4 @@
-"""A clock that was just set, or whose machine was just switched on, is believed neither by the rounds nor by a claim."""
+"""A clock that was just set, or whose machine was just switched on, is believed by no round and no claim."""
 
 from datetime import UTC, datetime
 

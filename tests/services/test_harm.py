@@ -1,6 +1,9 @@
 """Who must not be texted is not: what has grown, a canary of those who happen to be awake, who is in danger by now."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Barrier
 
 import pytest
 from campaigning import AUTHOR, OTHER, Office
@@ -134,3 +137,25 @@ def test_an_exception_holds_until_the_text_goes(office, clock, unwatched):
     clock.time = DAYTIME.replace(day=3)
     office.send()
     assert len(office.heard) == 60
+
+
+def test_two_broadcasts_at_one_moment_do_not_both_give_somebody_their_last_of_the_week(office, clock, unwatched):
+    people = office.people(150)
+    for _ in range(2):
+        office.scheduled()
+    office.rounds(most=2)
+    office.tell(people, texted_at=office.now() - DAY)
+    gate = Barrier(2)
+    first, second = (known.id for known in broadcasts.listed(office.service))
+
+    def release(made):
+        one = office.another()
+        gate.wait()
+        for _ in range(60):
+            one._release(broadcasts.get(office.service, made))
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(release, (first, second)))
+    office.rounds()
+    given = Counter(contact for contact, _ in office.texts())
+    assert given == Counter(people)

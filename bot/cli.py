@@ -27,6 +27,23 @@ WORDS: Final = {"km": "khmer", "km_Latn": "latin", "en": "english"}
 """What a person texts to change the language."""
 
 
+class _StaffName(click.ParamType[str]):
+    """The name somebody of staff goes by; the house's own is nobody's."""
+
+    name = "name"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name as it was given."""
+        from bot.services.broadcasts import staff
+
+        if not staff(value):
+            self.fail("phlov is what the house does by itself; give your own name", param, ctx)
+        return value
+
+
+STAFF_NAME: Final = _StaffName()
+
+
 @dataclass(frozen=True, slots=True)
 class Wiring:
     """What the floor above puts together for the commands."""

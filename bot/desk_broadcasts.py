@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
-from bot.cli import Wiring, fail, house
+from bot.cli import STAFF_NAME, Wiring, fail, house
 from bot.desk_preview import name_of
 from bot.desk_watch import stage_name, watch
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-STAFF: Final = click.option("--as", "who", required=True, metavar="NAME", help="Your name; it is kept.")
+STAFF: Final = click.option(
+    "--as", "who", type=STAFF_NAME, required=True, metavar="NAME", help="Your name; it is kept."
+)
 
 
 def kept(work: Callable[[], T]) -> T:

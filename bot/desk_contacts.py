@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from bot.cli import Wiring, fail, house, settings
+from bot.cli import STAFF_NAME, Wiring, fail, house, settings
 from bot.desk_broadcasts import kept
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def contacts() -> None:
 
 @contacts.command("import")
 @click.argument("file", type=FILE)
-@click.option("--as", "author", required=True, metavar="NAME", help="Who you are.")
+@click.option("--as", "author", type=STAFF_NAME, required=True, metavar="NAME", help="Who you are.")
 @click.option("--campaign", metavar="CODE", help="What people said yes to.")
 @click.option("--how", type=click.Choice(["paper", "spoken", "web"]), help="How they said it.")
 @click.option("--wording", metavar="TEXT|FILE", help="The words they said yes to, or a file with them.")
@@ -245,7 +245,7 @@ def _fault_list(path: Path) -> Iterator[_Faults]:
 
 @contacts.command("export")
 @click.argument("file", type=NEW_FILE)
-@click.option("--as", "author", required=True, metavar="NAME", help="Who you are.")
+@click.option("--as", "author", type=STAFF_NAME, required=True, metavar="NAME", help="Who you are.")
 @click.option("--reason", required=True, help="What the list is for. It is written down, without any number.")
 @click.option("--campaign", metavar="CODE", help="Only people who said yes to it, with their consent.")
 @click.pass_obj

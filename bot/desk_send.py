@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
 
-from bot.cli import Wiring, fail, house, settings
+from bot.cli import STAFF_NAME, Wiring, fail, house, settings
 from bot.desk_broadcasts import kept
 from bot.desk_preview import LANGUAGES, ZONE, Overview, clock, count, listing, name_of, people, provinces, words
 from bot.desk_preview import lines as preview_lines
@@ -77,7 +77,7 @@ class Wanted:
 @click.option("--last", type=TIME, metavar="TIME", help="None of them begins later.")
 @click.option("--pace", type=click.IntRange(min=1), metavar="N", help="At most so many texts an hour.")
 @click.option("--channel", metavar="NAME", help="The gateway; not needed if only one is set up.")
-@click.option("--as", "who", metavar="NAME", help="Your name: it is kept with the broadcast.")
+@click.option("--as", "who", type=STAFF_NAME, metavar="NAME", help="Your name: it is kept with the broadcast.")
 @click.option("--again", is_flag=True, help="Make another one although the same was asked for today.")
 @click.option("--yes", is_flag=True, help="Do not ask for the number of recipients.")
 @click.option("--watch", "watched", is_flag=True, help="Stay and show how it goes.")

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
-from bot.cli import Wiring, fail, house, settings
+from bot.cli import STAFF_NAME, Wiring, fail, house, settings
 
 if TYPE_CHECKING:
     from bot.services.series import Shown
 
 T = TypeVar("T")
 
-STAFF: Final = click.option("--as", "who", required=True, metavar="NAME", help="Your name; it is kept.")
+STAFF: Final = click.option(
+    "--as", "who", type=STAFF_NAME, required=True, metavar="NAME", help="Your name; it is kept."
+)
 
 
 @click.group()

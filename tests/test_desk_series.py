@@ -34,3 +34,15 @@ def test_a_series_is_started_by_one_and_approved_by_another(tmp_path):
     status, told = phlov("series", "list")
     assert told.splitlines()[0] == "departure\tKYA12\trunning\tBopha\tDara"
     assert "# departure: invitation, papers, contract" in told
+
+
+def test_no_command_takes_the_name_of_the_house_for_a_person():
+    for command in (
+        ["series", "start", "x", "KYA12"],
+        ["broadcasts", "cancel", "x"],
+        ["send"],
+        ["contacts", "import", __file__],
+    ):
+        ran = subprocess.run([PHLOV, *command, "--as", "Phlov"], capture_output=True, text=True, check=False)
+        assert ran.returncode == 2
+        assert "give your own name" in ran.stderr

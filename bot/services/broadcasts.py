@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 from bot.content.book import Language
-from bot.services import asking
+from bot.services import asking, chain
 from bot.services.audience import Audience, preview
 from bot.services.replies import parts
 from bot.services.retry import HOUR
@@ -149,8 +149,8 @@ def approve(service: Service, broadcast: int, by: str) -> None:
     """A second person agrees. The author cannot. Raises `BadBroadcast` and `StoreError`."""
 
     def work(tx: Tx, known: Known) -> None:
-        if not fold(by).replace(" ", ""):
-            raise BadBroadcast("say who approves it")
+        if not staff(by):
+            raise BadBroadcast(f"say who approves it, by a name; {HOUSE} is what the house does by itself")
         if same(by, known.author):
             raise BadBroadcast("whoever wrote it cannot approve it; ask somebody else")
         if known.approver is not None:
@@ -221,7 +221,11 @@ def resume(service: Service, broadcast: int, by: str) -> None:
 
 
 def cancel(service: Service, broadcast: int, by: str) -> None:
-    """Stop it for good: nothing of it is claimed from this commit on. Raises `BadBroadcast` and `StoreError`."""
+    """Stop it for good: nothing of it is claimed from this commit on. If it is repeated, those that have been made and
+    have not begun stop with it, and no more are made.
+
+    Raises `BadBroadcast` and `StoreError`.
+    """
 
     def work(tx: Tx, known: Known) -> None:
         if known.state == Stage.CANCELLED:
@@ -232,6 +236,9 @@ def cancel(service: Service, broadcast: int, by: str) -> None:
         become(service, tx, known, Stage.CANCELLED, Happened(service.now(), by, "cancel", None))
 
     step(service, broadcast, work)
+    known = get(service, broadcast)
+    for other in service.database.read(lambda tx: chain.to_come(tx, known)):
+        step(service, other, lambda tx, fresh: None if chain.begun(fresh) else work(tx, fresh))
 
 
 def get(service: Service, broadcast: int) -> Known:
@@ -252,6 +259,11 @@ def history(service: Service, broadcast: int) -> list[Happened]:
 def same(one: str, other: str) -> bool:
     """Whether two names of staff are the same person's, however they are written."""
     return fold(one).replace(" ", "") == fold(other).replace(" ", "")
+
+
+def staff(name: str) -> bool:
+    """Whether somebody of staff can be called so: it is a name, and not the house's own."""
+    return bool(fold(name).replace(" ", "")) and not same(name, HOUSE)
 
 
 def fewest(known: Known) -> int:
@@ -302,6 +314,8 @@ def _sound(service: Service, draft: Draft) -> None:
         raise BadBroadcast(f"a title has 1 to {LONGEST_TITLE} characters")
     if not fold(draft.author) or not draft.request:
         raise BadBroadcast("it needs the name of whoever writes it, and of what was asked for")
+    if same(draft.author, HOUSE) or (draft.approver is not None and not staff(draft.approver)):
+        raise BadBroadcast(f"{HOUSE} is what the house does by itself; give your own name")
     if draft.approver is not None and same(draft.approver, draft.author):
         raise BadBroadcast("whoever wrote it cannot approve it; ask somebody else")
     if draft.pace is not None and draft.pace < 1:

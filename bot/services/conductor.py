@@ -101,8 +101,9 @@ class Conductor:
         if known.state < OVER and known.ends_at <= now:
             self._step(known, self._expire)
         elif known.state == Stage.SCHEDULED and known.starts_at <= now:
-            repeats.follow(self._service, known)
-            self._step(known, self._begin)
+            if not repeats.held(self._service, known):
+                repeats.follow(self._service, known)
+                self._step(known, self._begin)
         elif known.state == Stage.EXPANDING:
             self._expand(known)
         elif known.state in (Stage.CANARY, Stage.RUNNING):
@@ -227,7 +228,7 @@ class Conductor:
         """Where it is day and somebody may be left, in the order of their turns."""
         through = self._through.get(known.id, set())
         awake = [each for each in self._all_countries(tx, known) if _day(each, now)]
-        for wave in range(1 if known.state == Stage.CANARY else WAVES):
+        for wave in judging.canary(known) if known.state == Stage.CANARY else range(WAVES):
             yield from (Place(known.id, each, wave) for each in awake if (each, wave) not in through)
 
     def _all_countries(self, tx: Tx, known: Known) -> tuple[str, ...]:
@@ -257,14 +258,15 @@ class Conductor:
             self._become(tx, known, Stage.DONE, "done")
 
     def _watch(self, known: Known, countries: Sequence[str], asleep: Sequence[str]) -> None:
-        """The canary has been given to the outbox, but for who is asleep: as long as they are most of it, it waits."""
-        now = self._service.now()
-        seen = self._service.database.read(lambda tx: release.outcomes(tx, known.id, countries, range(1), 0))
+        """The canary has been given to the outbox, but for who is asleep: as long as they are most of it, it waits. It
+        grows until enough have it to be judged by."""
+        now, waves = self._service.now(), judging.canary(known)
+        seen = self._service.database.read(lambda tx: release.outcomes(tx, known.id, countries, waves, 0))
         enough = max(seen.texts, judging.SAMPLE - 1 - seen.texts)
-        if self._service.database.read(lambda tx: recipients.more(tx, known.id, asleep, 0, enough)):
+        if self._service.database.read(lambda tx: recipients.more(tx, known.id, asleep, len(waves) - 1, enough)):
             return
         if seen.texts < judging.SAMPLE:
-            self._step(known, partial(self._run, 0))
+            self._step(known, partial(self._widen, waves))
         elif known.canary_until is None:
             self._step(known, partial(self._begin_watch, now + WATCH))
         elif judging.verdict(seen) is not None:
@@ -275,6 +277,13 @@ class Conductor:
     def _begin_watch(self, until: int, tx: Tx, known: Known) -> None:
         if known.state == Stage.CANARY and known.canary_until is None:
             store.change(tx, known.id, canary_until=until)
+
+    def _widen(self, waves: range, tx: Tx, known: Known) -> None:
+        counts = judging.wider(known)
+        if counts is None:
+            self._run(0, tx, known)
+        elif known.state == Stage.CANARY and judging.canary(known) == waves:
+            store.change(tx, known.id, counts=counts)
 
     def _run(self, since: int, tx: Tx, known: Known) -> None:
         if known.state == Stage.CANARY:

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, Protocol
 
 from bot.services import hours
 from bot.services.budgets import Budgets
+from bot.services.judging import SAMPLE
 from bot.services.prices import Price, Prices, Total, total
 from bot.store.recipients import chosen
 
@@ -139,7 +140,7 @@ class _Run:
         for line in cost.lines:
             self._queues.setdefault(line.country, []).append([line.parts // line.people, line.people])
         self.left = cost.people
-        self._canary = ceil(cost.people / WAVES) if course.watched else 0
+        self._canary = max(ceil(cost.people / WAVES), SAMPLE) if course.watched else 0
         self._watched_until: datetime | None = None
         self._allowance = 0.0
         self._limit = inf

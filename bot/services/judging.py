@@ -15,6 +15,10 @@ SAMPLE: Final = 20
 STOPPED: Final = 0.02
 FAILED: Final = 0.10
 ALARMED: Final = 0.02
+SMALL: Final = 100
+"""A broadcast to so many people, or fewer, has no canary: whoever sends it alone watches it."""
+MOST_WAVES: Final = 10
+"""No more than half of a broadcast is its canary."""
 SETTLED: Final = 0.9
 """Of the canary's texts the outcome of so many has to be known before the others get theirs."""
 FEW: Final = 20_000
@@ -40,10 +44,23 @@ def settled(seen: Outcomes) -> bool:
     return seen.settled >= SETTLED * seen.texts
 
 
+def canary(known: Known) -> range:
+    """The waves that are watched before the others: the first, and as many more as were needed for a `SAMPLE`."""
+    return range(json.loads(known.counts).get("canary", 1))
+
+
+def wider(known: Known) -> str | None:
+    """The `counts` with one more wave in the canary; None if it is not to grow."""
+    counts, waves = json.loads(known.counts), len(canary(known))
+    if counts.get("expanded", 0) <= SMALL or waves >= MOST_WAVES:
+        return None
+    return json.dumps({**counts, "canary": waves + 1})
+
+
 def waves(known: Known) -> range:
     """Whose outcomes are looked at."""
     if known.state == Stage.CANARY:
-        return range(1)
+        return canary(known)
     if json.loads(known.counts).get("expanded", 0) <= FEW:
         return range(WAVES)
     return range(max(known.wave - 1, 0), known.wave + 1)

@@ -8,7 +8,7 @@ from bot.channels import Traits
 from bot.services import judging
 from bot.services.budgets import Budgets, today
 from bot.services.conductor import WATCH
-from bot.services.forecast import WAVES, Cost, Course
+from bot.services.forecast import Cost, Course
 from bot.services.service import Service
 from bot.store import spending
 
@@ -27,7 +27,7 @@ def course(
     begins = max(window[0], now)
     day = today(service.now())
     rows = service.database.read(lambda tx: spending.of_day(tx, day)) if begins.date() == now.date() else []
-    watched = timedelta(milliseconds=WATCH) if cost.people / WAVES >= judging.SAMPLE else timedelta(0)
+    watched = timedelta(milliseconds=WATCH) if cost.people > judging.SMALL else timedelta(0)
     return Course(
         begins=begins,
         ends=window[1],

@@ -16,7 +16,7 @@ from bot.conversation.talk import AHEAD, here
 from bot.services import broadcasts, registry
 from bot.services.asking import SERIES, may_ask
 from bot.services.audience import Audience
-from bot.services.broadcasts import BadBroadcast, Draft, Window, Words, same
+from bot.services.broadcasts import BadBroadcast, Draft, Window, Words, same, staff
 from bot.services.clock import doubted
 from bot.services.retry import HOUR
 from bot.services.service import Service
@@ -59,8 +59,8 @@ def start(service: Service, name: str, code: str, *, channel: str, by: str) -> R
     One that runs already, and whose texts are the approved ones, goes on. Raises `BadSeries` and `StoreError`.
     """
     _known(service.book, name)
-    if not by.strip():
-        raise BadSeries("say who starts it")
+    if not staff(by):
+        raise BadSeries("say who starts it, by your own name")
     now, told = service.now(), fingerprint(service.book, name)
 
     def work(tx: Tx) -> Running:
@@ -89,7 +89,7 @@ def approve(service: Service, name: str, code: str, by: str) -> None:
             raise BadSeries(f"{name} has not been started for {code}")
         if running.fingerprint != fingerprint(service.book, name):
             raise BadSeries("its texts have changed since it was started; start it again")
-        if not by.strip() or same(by, running.author):
+        if not staff(by) or same(by, running.author):
             raise BadSeries("whoever started it cannot approve it; ask somebody else")
         if running.approver is None:
             store.approve(tx, name, code, by)

@@ -160,7 +160,7 @@ _SOME_LEFT: Select[Any] = (
     .where(
         Recipient.broadcast_id == bindparam("broadcast"),
         Recipient.country.in_(words("countries")),
-        Recipient.wave == bindparam("of_wave"),
+        Recipient.wave <= bindparam("last_wave"),
         _PLANNED,
     )
     .limit(bindparam("most"))
@@ -201,9 +201,9 @@ def left(tx: Tx, place: Place) -> bool:
     return tx.one(_ANY_LEFT, **_at(place)) is not None
 
 
-def more(tx: Tx, broadcast: int, countries: Iterable[str], of_wave: int, than: int) -> bool:
-    """Whether the turn of more people than these is still to come in a wave."""
-    values = {"countries": listed(countries), "of_wave": of_wave, "most": than + 1}
+def more(tx: Tx, broadcast: int, countries: Iterable[str], last_wave: int, than: int) -> bool:
+    """Whether the turn of more people than these is still to come in the waves up to this one."""
+    values = {"countries": listed(countries), "last_wave": last_wave, "most": than + 1}
     row = tx.one(_MORE, broadcast=broadcast, **values)
     return row is not None and row[0] > than
 

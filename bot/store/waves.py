@@ -9,7 +9,7 @@ from sqlalchemy import func, literal_column
 from bot.store.tables import Contact
 
 WAVES: Final = 20
-"""Wave 0 is the canary: a twentieth of everybody."""
+"""A twentieth of everybody each. Wave 0 is the canary; of a small broadcast those after it are too."""
 
 UNKNOWN_COUNTRY: Final = "ZZ"
 """The country of a number of which none is known."""

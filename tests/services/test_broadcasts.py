@@ -188,3 +188,17 @@ def test_without_both_they_are_left_out(office):
     broadcasts.submit(office.service, one, AUTHOR)
     office.rounds(lambda: office.recipients(one) > 0)
     assert office.recipients(one) == 29
+
+
+@pytest.mark.parametrize("name", ["phlov", " PHLOV ", "Ph lov"])
+def test_nobody_of_staff_is_called_as_the_house_is(office, name):
+    office.people(150)
+    with pytest.raises(BadBroadcast, match="own name"):
+        broadcasts.create(office.service, office.draft(author=name))
+    with pytest.raises(BadBroadcast, match="own name"):
+        broadcasts.create(office.service, office.draft(approver=name))
+    made = broadcasts.create(office.service, office.draft())
+    broadcasts.submit(office.service, made, AUTHOR)
+    with pytest.raises(BadBroadcast, match="by itself"):
+        broadcasts.approve(office.service, made, name)
+    assert office.stage(made) is Stage.WAITING

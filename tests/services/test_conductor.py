@@ -32,7 +32,8 @@ def office(service) -> Office:
 
 @pytest.fixture
 def unwatched(monkeypatch):
-    """The canary is judged at once."""
+    """The canary is judged at once, and what is for fewer than 400 has none."""
+    monkeypatch.setattr(judging, "SMALL", 399)
     monkeypatch.setattr(conductor, "WATCH", 0)
     monkeypatch.setattr(conductor, "LOOK", 0.0)
 
@@ -99,6 +100,29 @@ def test_a_large_one_sends_a_twentieth_and_watches(office, clock):
     assert office.stage(made) is Stage.RUNNING
     office.rounds()
     assert office.queued() == 1000 - first
+
+
+@pytest.mark.parametrize("many", [101, 200])
+def test_a_school_is_watched_too_as_soon_as_twenty_have_it(office, clock, many):
+    people = office.people(many)
+    made = office.scheduled()
+    office.rounds(most=16)
+    assert office.stage(made) is Stage.CANARY
+    first = office.queued()
+    assert 20 <= first <= 45
+    clock.forward(seconds=10)
+    went = office.send()
+    office.tell([people[int(number[-6:]) - 100_000] for number in went[:1]], opted_out_at=office.now())
+    clock.forward(seconds=1)
+    office.rounds()
+    assert (office.stage(made), len(office.texts())) == (Stage.PAUSED, first)
+
+
+def test_a_class_is_not(office, clock):
+    office.people(100)
+    made = office.scheduled()
+    office.rounds()
+    assert (office.stage(made), office.queued()) == (Stage.RUNNING, 100)
 
 
 @pytest.mark.parametrize("harm", ["stop", "failed", "alarm"])

@@ -140,7 +140,7 @@ def test_an_exception_holds_until_the_text_goes(office, clock, unwatched):
 
 
 def test_two_broadcasts_at_one_moment_do_not_both_give_somebody_their_last_of_the_week(office, clock, unwatched):
-    people = office.people(150)
+    people = office.people(100)
     for _ in range(2):
         office.scheduled()
     office.rounds(most=2)

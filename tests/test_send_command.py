@@ -337,10 +337,11 @@ def test_ctrl_c_ends_the_watching_and_not_the_broadcast(phlov, people, tmp_path)
         cwd=tmp_path,
         env={**CLEAN, **GATEWAY, "PYTHONUNBUFFERED": "1"},
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a shell's & turns it off
     ) as process:
         assert process.stdout.readline().startswith("waits for its time: 0 queued")
         process.send_signal(signal.SIGINT)
-        said = process.stdout.read()
+        said, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     assert "You only stopped watching: the broadcast goes on." in said
     assert f"phlov broadcasts pause {name} --as YOU" in said

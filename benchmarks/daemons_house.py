@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.contacts import number
-from benchmarks.daemons_tests import House
+from benchmarks.daemons_tests import NO_TWILIO, House
 from benchmarks.fill import fill
 from bot.services import unasked
 from bot.services.service import Service
@@ -27,8 +27,9 @@ class Behind:
 
     def __init__(self, folder: Path, channel: str, settings: Mapping[str, str], port: int | None = None) -> None:
         folder.mkdir(parents=True)
-        twilio = dict.fromkeys(("PHLOV_TWILIO_ACCOUNT_SID", "PHLOV_TWILIO_AUTH_TOKEN", "PHLOV_TWILIO_NUMBER"), "")
-        self.house = House(folder, {**twilio, "PHLOV_PUBLIC_URL": "", **settings}, **({"port": port} if port else {}))
+        self.house = House(
+            folder, {**NO_TWILIO, "PHLOV_PUBLIC_URL": "", **settings}, **({"port": port} if port else {})
+        )
         self._channel = channel
 
     @contextmanager

@@ -8,11 +8,11 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
 
-from faults.house import House
+from faults.house import NO_TWILIO, House
 from gateways import kannel, smsd
 from gateways.fakemodem import FakeModem
 
-__all__ = ["FakeModem", "House", "kannel", "needed", "smsd"]
+__all__ = ["NO_TWILIO", "FakeModem", "House", "kannel", "needed", "smsd"]
 
 PROGRAMS = {"bearerbox": "kannel", "smsbox": "kannel", "gammu-smsd": "gammu-smsd libdbd-sqlite3"}
 

@@ -59,6 +59,14 @@ class Box:
             self.smsd.start()
         return self.alive()
 
+    def tried(self, text: Outbound) -> Sent | None:
+        """As the outbox does it: what surely did not go is tried again. SMSD may see its device and still end."""
+        try:
+            return self.channel.send(text)
+        except SendError as error:
+            assert (error.sent, error.retry) == ("no", True)
+            return None
+
     def on_air(self, text: Outbound) -> list[str]:
         return [part.text for part in self.modem.on_air() if part.to == text.recipient]
 
@@ -270,8 +278,7 @@ def test_a_modem_that_is_pulled_out_comes_back_with_nothing_lost(box):
     assert "plugged in" in (box.channel.condition().problem or "")
     box.modem.receive(PERSON, "ជំនួយ")
     box.modem.plug_in()
-    until(box.kept_alive, 90)
-    assert box.channel.send(out) == Sent(f"phlov:{out.id}")
+    assert until(lambda: box.kept_alive() and box.tried(out), 90) == Sent(f"phlov:{out.id}")
     assert box.modem.texts()[out.recipient] == [SAID]
     [came] = until(lambda: [event for event in box.channel.collect() if isinstance(event, Inbound)])
     assert (came.sender, came.text) == (PERSON, "ជំនួយ")

@@ -16,24 +16,23 @@ from bot.services import broadcasts, hours, judging, repeats
 from bot.services.audience import Audience
 from bot.services.broadcasts import HOUSE, become
 from bot.services.clock import Watch, doubted, since_boot
+from bot.services.closing import Closing, audience_of
 from bot.services.expanding import Pages
-from bot.services.retry import HOUR, MINUTE, SECOND
+from bot.services.retry import MINUTE, SECOND
 from bot.services.service import Service
+from bot.services.where import Where
 from bot.store import broadcasts as store
-from bot.store import marks, recipients, release, results
+from bot.store import marks, recipients, release
 from bot.store.broadcasts import Happened, Known
 from bot.store.database import T, Tx
 from bot.store.recipients import Place, Planned
 from bot.store.release import Page, Slots
 from bot.store.stages import OVER, Left, Stage
-from bot.store.state import State
 from bot.store.times import moment
 from bot.store.waves import WAVES
 
 PAGE: Final = 200
 """So many recipients are given to the outbox in one transaction: a few milliseconds, so that nobody who texts waits."""
-ENDED: Final = 2000
-"""So many recipients are ended in one transaction."""
 SLICE: Final = 0.5
 """Seconds that one broadcast may take of a round."""
 EXPANDING: Final = 3.0
@@ -50,17 +49,12 @@ JITTER: Final = 5 * SECOND
 """Over so long texts are spread, so that a dormitory does not buzz at once."""
 WATCH: Final = 15 * MINUTE
 """So long the outcome of the canary is watched."""
-GRACE: Final = 72 * HOUR
-"""So long after its end reports and STOPs still count for a broadcast."""
 MARK: Final = MINUTE
 LOOK: Final = 10.0
 """Seconds between two looks at what becomes of the texts of a broadcast."""
 
 RELEASING: Final = b"releases"
 """The key of all pages of all broadcasts: two at once would each give the same person their last of the week."""
-PACE: Final = "pace:{}"
-"""The mark that says when the next text of a broadcast may go; microseconds."""
-ENDS: Final[Mapping[Stage, State]] = {Stage.CANCELLED: State.CANCELLED, Stage.EXPIRED: State.EXPIRED}
 
 
 class Conductor:
@@ -76,8 +70,8 @@ class Conductor:
         self._traits = traits
         self._clock = Watch(service, uptime or since_boot)
         self._told = False
-        self._through: dict[int, set[tuple[str, int]]] = {}
-        self._countries: dict[int, tuple[str, ...]] = {}
+        self._where = Where()
+        self._closing = Closing(service, self._where)
         self._looked: dict[int, float] = {}
 
     def round(self) -> None:
@@ -87,8 +81,9 @@ class Conductor:
         known = [
             each for each in broadcasts.listed(self._service) if each.state >= Stage.SCHEDULED or each.ends_at <= now
         ]
-        for forgotten in self._through.keys() - {each.id for each in known}:
-            self._forget(forgotten)
+        for forgotten in self._where.remembered - {each.id for each in known}:
+            self._where.forget(forgotten)
+            self._looked.pop(forgotten, None)
         if not known or not self._trusted(now, known):
             return
         for each in known:
@@ -109,7 +104,7 @@ class Conductor:
         elif known.state in (Stage.CANARY, Stage.RUNNING):
             self._release(known)
         elif known.state >= OVER:
-            self._wind_up(known, now)
+            self._closing.wind_up(known, now)
 
     # The clock
 
@@ -149,7 +144,7 @@ class Conductor:
             more = self._step(known, partial(self._expand_page, pages))
             pages.rest()
         if not more:
-            people = self._service.database.read(partial(_audience, known.id))
+            people = self._service.database.read(partial(audience_of, known.id))
             self._step(known, partial(self._expanded, people))
 
     def _expand_page(self, pages: Pages, tx: Tx, known: Known) -> bool:
@@ -208,7 +203,7 @@ class Conductor:
             if page:
                 self._give(tx, known, place, page, slots)
                 return len(page)
-            self._through.setdefault(known.id, set()).add((place.country, place.wave))
+            self._where.through(known.id).add((place.country, place.wave))
         return None
 
     def _give(self, tx: Tx, known: Known, place: Place, page: Sequence[Planned], slots: Slots) -> None:
@@ -220,34 +215,29 @@ class Conductor:
             first = self._service.database.new_id(slots.now, len(going))
             release.release(tx, known.channel, Page(place, going, first), slots)
             if known.pace is not None:
-                marks.put(tx, PACE.format(known.id), slots.due * 1000 + len(going) * slots.step)
+                marks.put(tx, marks.PACE.format(known.id), slots.due * 1000 + len(going) * slots.step)
         if place.wave > known.wave:
             store.change(tx, known.id, wave=place.wave)
 
     def _places(self, tx: Tx, known: Known, now: int) -> Iterator[Place]:
         """Where it is day and somebody may be left, in the order of their turns."""
-        through = self._through.get(known.id, set())
-        awake = [each for each in self._all_countries(tx, known) if _day(each, now)]
+        through = self._where.through(known.id)
+        awake = [each for each in self._where.countries(tx, known.id) if _day(each, now)]
         for wave in judging.canary(known) if known.state == Stage.CANARY else range(WAVES):
             yield from (Place(known.id, each, wave) for each in awake if (each, wave) not in through)
-
-    def _all_countries(self, tx: Tx, known: Known) -> tuple[str, ...]:
-        if known.id not in self._countries:
-            self._countries[known.id] = tuple(recipients.countries(tx, known.id))
-        return self._countries[known.id]
 
     # What becomes of it
 
     def _nobody_now(self, known: Known) -> None:
         """Everybody has it for whom it is day now: the canary is judged, or all is done."""
         now = self._service.now()
-        countries = self._countries.get(known.id, ())
+        countries = self._where.seen(known.id)
         awake = [each for each in countries if _day(each, now)]
         if known.state == Stage.CANARY:
             if awake or not countries:
                 self._watch(known, countries, [each for each in countries if each not in awake])
             return
-        through = self._through.get(known.id, set())
+        through = self._where.through(known.id)
         if len(through) == len(countries) * WAVES:
             self._step(known, self._finish)
         if self._time_to_look(known):
@@ -298,7 +288,7 @@ class Conductor:
     def _look(self, known: Known) -> None:
         """Stop it if too many of those who have it say STOP, are not reached, or call for help."""
         waves = judging.waves(known)
-        countries = self._countries.get(known.id, ())
+        countries = self._where.seen(known.id)
         since = (known.canary_until or 0) if known.state == Stage.RUNNING else 0
         seen = self._service.database.read(lambda tx: release.outcomes(tx, known.id, countries, waves, since))
         self._halt(known, judging.verdict(seen))
@@ -313,69 +303,6 @@ class Conductor:
 
         self._step(known, halt)
         log.warning("broadcast paused", broadcast=known.id, why=why)
-
-    # Its end
-
-    def _wind_up(self, known: Known, now: int) -> None:
-        """Nobody whose turn has not come gets it any more; when all is known that can be, it is counted and closed."""
-        ended = ENDS.get(Stage(known.state))
-        if ended is not None and not self._ended(known, ended):
-            return
-        over, given, open_ = self._service.database.read(partial(_state, known.id))
-        if now < (over or now) + GRACE and (open_ or given):
-            return
-        head = self._service.database.read(lambda tx: results.head(tx, known.id))
-        if head is not None:
-            counted = results.tally(self._service.database.read, known.id)
-            people = self._service.database.read(partial(_audience, known.id))
-            self._step(known, partial(self._close, counted, people))
-
-    def _ended(self, known: Known, state: State) -> bool:
-        """End what waits, for as long as a round may take; whether nothing is left."""
-        until = monotonic() + SLICE
-        through = self._through.setdefault(known.id, set())
-        countries = self._service.database.read(lambda tx: self._all_countries(tx, known))
-        for place in (Place(known.id, country, wave) for wave in range(WAVES) for country in countries):
-            after: int | None = 0
-            while after is not None and (place.country, place.wave) not in through:
-                if monotonic() >= until:
-                    return False
-                after = self._step(known, partial(_end_planned, place, after, state))
-            through.add((place.country, place.wave))
-        while monotonic() < until:
-            if self._step(known, lambda tx, _: release.end_queued(tx, known.id, state, PAGE)) < PAGE:
-                return True
-        return False
-
-    def _close(self, counted: results.Tally, people: int, tx: Tx, known: Known) -> None:
-        if known.closed_at is not None:
-            return
-        store.change(tx, known.id, counts=json.dumps({"expanded": people, **json.loads(known.counts)}))
-        if not results.keep(tx, known.id, counted):
-            store.change(tx, known.id, counts=known.counts)
-            return  # somebody was erased meanwhile: the next round counts again
-        marks.drop(tx, PACE.format(known.id))
-        self._become(tx, known, Stage(known.state), "close", closed_at=self._service.now())
-
-    def _forget(self, broadcast: int) -> None:
-        for remembered in (self._through, self._countries, self._looked):
-            remembered.pop(broadcast, None)
-
-
-def _audience(broadcast: int, tx: Tx) -> int:
-    """How many people are or were its recipients."""
-    head = results.head(tx, broadcast)
-    return sum(results.sums(tx, head).outcomes.values()) if head else 0
-
-
-def _state(broadcast: int, tx: Tx) -> tuple[int | None, bool, bool]:
-    """When it was over, whether anything was ever sent of it, and whether anything is still on its way."""
-    ends = [found[1] for act in ("cancel", "expire", "done") if (found := store.last(tx, broadcast, act))]
-    return max(ends, default=None), release.any_text(tx, broadcast), release.on_its_way(tx, broadcast)
-
-
-def _end_planned(place: Place, after: int, state: State, tx: Tx, _: Known) -> int | None:
-    return release.end_planned(tx, place, after, ENDED, state)
 
 
 def _day(country: str, now: int) -> bool:
@@ -392,7 +319,7 @@ def _slots(tx: Tx, known: Known, now: int, room: int) -> tuple[Slots, int]:
     if known.pace is None:
         return Slots(now, now, 0, JITTER, known.ends_at), room
     step = 3_600_000_000 // known.pace
-    due = max((marks.get(tx, PACE.format(known.id)) or 0) // 1000, now)
+    due = max((marks.get(tx, marks.PACE.format(known.id)) or 0) // 1000, now)
     ahead = now + AHEAD * SECOND - due
     fits = ahead * 1000 // step + 1 if ahead >= 0 else 0
     return Slots(now, due, step, max(min(step // 1000, JITTER), 1), known.ends_at), min(room, fits)

@@ -18,6 +18,8 @@ CONDUCTED_AT = "conducted_at"
 """When broadcasts were last looked after, by a clock that was trusted."""
 DOUBTED_UNTIL = "doubted_until"
 """Until when nobody believes the clock, for it was set or its machine switched on; by that clock."""
+PACE = "pace:{}"
+"""When the next text of a broadcast, of its id, may go; microseconds."""
 REGISTRY = "registry"
 """Another value whenever agencies or campaigns have changed."""
 

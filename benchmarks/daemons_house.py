@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.contacts import number
-from benchmarks.daemons_tests import NO_TWILIO, House
+from benchmarks.daemons_tests import NO_TWILIO, House, unasked
 from benchmarks.fill import fill
-from bot.services import unasked
 from bot.services.service import Service
 from bot.store.opening import open_store
 from bot.store.state import State

@@ -1,4 +1,4 @@
-"""What the tests know of real daemons: how to start Kannel and gammu-smsd, a modem that answers, and `phlov run`."""
+"""What the tests know of daemons: how to start Kannel and gammu-smsd, a modem, `phlov run`, texts nobody asked for."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
 
+import unasked
 from faults.house import NO_TWILIO, House
 from gateways import kannel, smsd
 from gateways.fakemodem import FakeModem
 
-__all__ = ["NO_TWILIO", "FakeModem", "House", "kannel", "needed", "smsd"]
+__all__ = ["NO_TWILIO", "FakeModem", "House", "kannel", "needed", "smsd", "unasked"]
 
 PROGRAMS = {"bearerbox": "kannel", "smsbox": "kannel", "gammu-smsd": "gammu-smsd libdbd-sqlite3"}
 

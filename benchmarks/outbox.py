@@ -18,7 +18,7 @@ from benchmarks import servers
 from benchmarks.outbox_worker import Noop
 from benchmarks.report import Figure, Section, table
 from bot.services import retry
-from bot.store import audience, messages
+from bot.store import messages
 from bot.store.crypto import Vault
 from bot.store.database import Database, Tx
 from bot.store.opening import open_store
@@ -162,7 +162,7 @@ def put(database: Database, vault: Vault, begin: int, end: int, channel: str) ->
             tx.run(messages.ADD_CONTACT, id=person, number_key=named, **seals, **days)
             waiting = {"due_at": now, "expires_at": now + retry.BROADCAST, "lease_until": None, "repeats": 0}
             tx.run(
-                audience.ADD,
+                messages.WAIT_OUTBOUND,
                 id=row,
                 inbound_id=None,
                 contact_id=person,

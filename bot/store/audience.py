@@ -27,7 +27,6 @@ from sqlalchemy import (
 
 from bot.store.database import Tx
 from bot.store.lists import BETWEEN_FIELDS, BETWEEN_ROWS, Rows, listed, words
-from bot.store.messages import WAIT_OUTBOUND as ADD
 from bot.store.statements import Statement
 from bot.store.tables import (
     Broadcast,
@@ -36,7 +35,6 @@ from bot.store.tables import (
     ContactTag,
     Escalation,
     Membership,
-    Outbound,
     Permit,
     Recipient,
 )
@@ -44,7 +42,6 @@ from bot.store.times import DAY
 from bot.store.waves import COUNTRY
 
 __all__ = [
-    "ADD",
     "FILTERS",
     "MOMENTS",
     "PAGE",
@@ -57,7 +54,6 @@ __all__ = [
     "meant",
     "page_end",
     "preview_page",
-    "reachable",
 ]
 
 PAGE: Final = 10_000
@@ -239,24 +235,3 @@ def kind(counted: str) -> Kind:
     """The kind that `preview_page` counted."""
     reason, country, network, language, province = counted.split(BETWEEN_FIELDS)
     return Kind(reason or None, country, network or None, language, province or None)
-
-
-_HAS_IT = exists().where(
-    Outbound.contact_id == Contact.id,
-    Outbound.priority == literal_column("2"),
-    Outbound.created_at == bindparam("begun"),
-)
-_REACHABLE = Statement(
-    lambda _: select(Contact.id).where(
-        Contact.number_key == bindparam("sought"),
-        Contact.opted_out_at.is_(None),
-        Contact.number_sealed.is_not(None),
-        ~_HAS_IT,
-    )
-)
-
-
-def reachable(tx: Tx, number_key: bytes, begun: int | None = None) -> int | None:
-    """The contact with this number, if it is known, has not opted out and was not given the broadcast begun then."""
-    row = tx.one(_REACHABLE, sought=number_key, begun=begun)
-    return row[0] if row else None

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+import unasked
 from conformance.gateway import TAKEN_ANYWAY, Fault
 from conformance.house import BROADCAST, CONFIRMATION, EMERGENCY, REPLY, WORKER, House
 from conformance.wires import wires
 
 from bot.channels import Asking
-from bot.services import unasked
 from bot.services.delivery import State
 
 WORDS = {EMERGENCY: "ជំនួយ", REPLY: "passport", CONFIRMATION: "STOP"}

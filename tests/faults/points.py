@@ -15,6 +15,7 @@ from itertools import product
 from pathlib import Path
 
 import mutants
+import unasked
 from huey import MemoryHuey
 from receiver import render
 from sender import OPEN, Listing, Uncounted
@@ -23,7 +24,7 @@ from sqlalchemy import select
 from bot.conversation.session import Act, Reply, Session, Turn
 from bot.log import set_up
 from bot.protocol import Inbound, Outbound, Sent
-from bot.services import inbox, outbox, unasked
+from bot.services import inbox, outbox
 from bot.services.budgets import Budgets
 from bot.services.health import Pulse
 from bot.services.service import Service

@@ -47,7 +47,14 @@ DOES_NOT = {
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[bool, str, str], tuple[str, int]]:
     command = [sys.executable, str(POINTS), str(tmp_path_factory.mktemp("points"))]
-    done = subprocess.run(command, env=clean(), capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(
+        command,
+        env=clean() | {"PYTHONPATH": str(POINTS.parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     lines = [json.loads(line) for line in done.stdout.splitlines() if '"knows"' in line]
     return {(each["knows"], each["kind"], each["point"]): (each["state"], each["texts"]) for each in lines}

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import NamedTuple
 
+import unasked
 from sqlalchemy import select, update
 
 from bot.protocol import Inbound, Response
-from bot.services import inbox, outbox, recovery, unasked
+from bot.services import inbox, outbox, recovery
 from bot.services.delivery import State
 from bot.services.outbox import Held, Wish
 from bot.services.service import Service

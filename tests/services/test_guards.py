@@ -3,13 +3,14 @@
 from itertools import pairwise
 
 import pytest
+import unasked
 from hypothesis import given
 from hypothesis import strategies as st
 from stories.stage import words
 
 from bot.conversation.session import Reply
 from bot.protocol import Inbound, Response
-from bot.services import inbox, unasked
+from bot.services import inbox
 from bot.services.guards import A_DAY, CEILING, EMERGENCY_PAUSE, MOST, WINDOW, Forgotten, admit, pack, unpack
 from bot.services.service import Service
 from bot.store.crypto import Vault

@@ -4,13 +4,14 @@ from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
+import unasked
 from postbox import CHANNEL, ME, OTHER, SENDER, Postbox
+from unasked import Window
 
 from bot.protocol import DeliveryReport, SendError, Sent
-from bot.services import delivery, outbox, recovery, unasked
+from bot.services import delivery, outbox, recovery
 from bot.services.delivery import State
 from bot.services.outbox import LEASE, Wish
-from bot.services.unasked import Window
 
 PEOPLE = [f"+8551234{number:04}" for number in range(40)]
 

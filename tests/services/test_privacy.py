@@ -3,11 +3,12 @@
 import base64
 
 import pytest
+import unasked
 from sqlalchemy import select
 from sqlalchemy import update as change
 
 from bot.protocol import DeliveryReport
-from bot.services import delivery, privacy, unasked
+from bot.services import delivery, privacy
 from bot.store.statements import Statement
 from bot.store.tables import Contact, DailyCount, Escalation, Inbound, Outbound, Session
 from bot.store.tables import DeliveryReport as Report

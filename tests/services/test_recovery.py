@@ -1,14 +1,15 @@
 """What comes back after a crash, a lost lease, a silence, a gateway that fails, a clock that was wrong."""
 
 import pytest
+import unasked
 from postbox import CHANNEL, ME, OTHER, SENDER, Postbox
+from unasked import Window
 
 from bot.protocol import DeliveryReport, SendError, Sent
-from bot.services import delivery, recovery, unasked
+from bot.services import delivery, recovery
 from bot.services.delivery import State
 from bot.services.outbox import LEASE
 from bot.services.recovery import ASK_AGAIN, Verdict
-from bot.services.unasked import Window
 
 UNKNOWN = SendError("no answer", retry=True, sent="unknown")
 

@@ -3,12 +3,12 @@
 import pytest
 from postbox import CHANNEL, SENDER, Postbox
 from sqlalchemy import select
+from unasked import Window
 
 from bot.conversation.session import Reply, Session, Turn
 from bot.protocol import Sent
 from bot.services import privacy, replies, retry
 from bot.services.delivery import State
-from bot.services.unasked import Window
 from bot.store.statements import Statement
 from bot.store.tables import Contact, Escalation
 

@@ -1,10 +1,10 @@
 """Nobody who said stop, was erased or never wrote gets a text they did not ask for."""
 
 import pytest
+import unasked
 from sqlalchemy import select
 
 from bot.phone import NotAPhone
-from bot.services import unasked
 from bot.store.statements import Statement
 from bot.store.tables import Outbound
 

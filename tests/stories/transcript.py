@@ -20,11 +20,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import unasked
 from sqlalchemy import insert, update
 
 from bot.content.book import HOME
 from bot.protocol import Display, Inbound, Response
-from bot.services import agency_list, campaigns, series, unasked
+from bot.services import agency_list, campaigns, series
 from bot.services.inbox import Received, receive
 from bot.services.service import Service
 from bot.store.statements import Statement
@@ -267,12 +268,12 @@ def sent(player: Player, state: str) -> tuple[str]:
     given |= {"state": 50, "audience": "{}", "counts": "{}", "created_at": now, "starts_at": now, "ends_at": now}
     key = service.vault.number_key(player.sender)
     (contact,) = (each for each in rows(player, "contact") if each["number_key"] == key)
-    words = service.book.answer(state, contact["language"], here=HOME, there=None, today=player.clock().date())
+    text = ending.said(service.book, state, contact["language"], here=HOME, today=player.clock().date())
     said = {"id": row + 1, "broadcast_id": row, "language": contact["language"], "text_sealed": b"", "parts": 1}
     put(player, insert(Broadcast), **given)
     put(player, insert(BroadcastText), **said, opens=state if service.book.states[state].asks else None)
     put(player, update(Contact).where(Contact.number_key == key), asked=row + 1, texted_at=service.now())
-    return (words,)
+    return (text.whole,)
 
 
 def put(player: Player, statement: object, **values: object) -> None:

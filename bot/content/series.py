@@ -26,6 +26,9 @@ REMEMBERED: Final = 31
 UNASKED: Final = "broadcasts."
 """How the ids of texts begin that reach people unasked: they are checked for what a locked phone shows (H1)."""
 
+END: Final = "broadcasts.end"
+"""The text that is the last line of each of them: who it is from, and how to stop."""
+
 DAYTIME: Final = (8, 20)
 
 _DAYS = re.compile("[+-]?[0-9]{1,3}")
@@ -67,6 +70,7 @@ class Series:
 def read(block: Block, states: Mapping[str, State], ledger: Ledger) -> Iterator[tuple[str, Series]]:
     """Every series of a file, checked: its states are there, are safe to be sent unasked, and ask only what may be."""
     for name, steps in block.named():
+        ledger.need(steps.where, END)
         found = []
         for step, inner in steps.named():
             inner.only("since", "day", "say", "hours", "late", "unless")
@@ -117,7 +121,10 @@ def _fault(step: Step, states: Mapping[str, State]) -> str | None:
 
 def fingerprint(book: Book, name: str) -> str:
     """What of a series is approved: another one as soon as a step, a text or a translation is another."""
-    series, said = book.series[name], []
+    series = book.series[name]
+    said: list[object] = [
+        [book.words(END, page, language) for page in book.states[END].pages for language in LANGUAGES]
+    ]
     for step in series.steps:
         state = book.states[step.say]
         texts = [(state.id, page) for pages in (state.pages, *state.by_country.values()) for page in pages]

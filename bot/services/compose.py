@@ -14,6 +14,7 @@ from bot.check.wording import PREVIEW, alarming
 from bot.content.book import HOME, LANGUAGES, Book, Language, State
 from bot.content.ledger import numbers
 from bot.services.asking import may_ask
+from bot.services.ending import Said, last_line, said, tells_how_to_end
 from bot.text.khmer import clean, digits, fold, has_khmer
 from bot.text.sms import Encoding, Segments, forcing, segments
 
@@ -103,7 +104,9 @@ def from_state(
     countries: Iterable[str | None] = (HOME,),
     sender: Sender | None = None,
 ) -> Composed:
-    """A text of the catalog in its three languages, as the book says it to phones in `countries`."""
+    """A text of the catalog in its three languages, as the book says it to phones in `countries`, with the last line
+    that says who it is from and how to stop.
+    """
     state = book.states.get(state_id)
     if state is None or state.fills:
         why = "has places that only a talk can fill" if state else "is not in the catalog (messages/states)"
@@ -114,11 +117,12 @@ def from_state(
     texts: list[Written] = []
     problems: list[Problem] = list(_state_problems(state, asks=asks))
     for language in LANGUAGES:
-        said = {place: book.answer(state_id, language, here=place or None, there=None, today=today) for place in places}
-        words = said[HOME if HOME in said else places[0]]
-        texts.append(_written(language, words, opens))
-        problems += _checked(book, language, words, sender or Sender())
-        others = [place or "unknown countries" for place in places if said[place] != words]
+        each = {place: said(book, state_id, language, here=place or None, today=today) for place in places}
+        text = each[HOME if HOME in each else places[0]]
+        texts.append(_written(language, text.whole, opens))
+        problems += _checked(book, language, text.whole, sender or Sender())
+        problems += _dearer(language, text)
+        others = [place or "unknown countries" for place in places if each[place] != text]
         if others:
             what = f"Numbers in {', '.join(others)} read other words; make a broadcast for each country."
             problems.append(Problem("error", language, what))
@@ -130,6 +134,14 @@ def _state_problems(state: State, *, asks: bool) -> Iterator[Problem]:
         yield Problem("error", "", f"The text {state.id} is for people who asked; who sees it may guess why.")
     if state.choices and not asks:
         yield Problem("error", "", f"The text {state.id} asks something that a broadcast may not ask.")
+
+
+def _dearer(language: Language, text: Said) -> Iterator[Problem]:
+    """What the last line costs."""
+    without, parts = len(segments(text.words).parts), len(segments(text.whole).parts)
+    if parts > without:
+        what = f"Its last line, which says how to stop, makes it {parts} parts instead of {without}."
+        yield Problem("warning", language, what)
 
 
 def _written(language: Language, words: str, opens: str | None) -> Written:
@@ -177,7 +189,7 @@ def _faults(book: Book, language: Language, words: str, sender: Sender) -> Itera
     yield from _script(language, words)
     yield from _dear(language, words, cost)
     yield from _strange_numbers(book, words)
-    yield from _courtesy(book, words, sender)
+    yield from _courtesy(book, language, words, sender)
 
 
 def _links(words: str) -> Iterator[tuple[Level, str]]:
@@ -231,22 +243,15 @@ def _strange_numbers(book: Book, words: str) -> Iterator[tuple[Level, str]]:
             yield "warning", f"The number {number} is not in messages/helplines.yaml: call it before you send this."
 
 
-def _courtesy(book: Book, words: str, sender: Sender) -> Iterator[tuple[Level, str]]:
+def _courtesy(book: Book, language: Language, words: str, sender: Sender) -> Iterator[tuple[Level, str]]:
     """Who is it from, and how does it end?"""
-    said = f" {fold(words)} "
+    folded = f" {fold(words)} "
     names = [fold(each) for each in (sender.code, sender.name, HOUSE) if each]
-    if not any(each in said for each in names):
+    if not any(each in folded for each in names):
         known = " or ".join(filter(None, (sender.name, sender.code, "Phlov")))
         yield "warning", f"It does not say who it is from: put {known} into it."
     if not tells_how_to_end(book, words):
-        yield "warning", "It does not say how to end these texts: add that people can send STOP."
-
-
-def tells_how_to_end(book: Book, words: str) -> bool:
-    """Whether a text names a word that stops all broadcasts."""
-    said, stop = f" {fold(words)} ", book.lexicon.whole["stop"]
-    latin = (f" {fold(word)} " for word in ("stop", *stop.latn))
-    return any(word in said for word in latin) or any(fold(word) in said for word in stop.km)
+        yield "warning", f"It does not say how to end these texts: add the line {last_line(book, language)!r}."
 
 
 def _missing(given: Mapping[Language, str]) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ from bot.services.asking import SERIES, may_ask
 from bot.services.audience import Audience
 from bot.services.broadcasts import BadBroadcast, Draft, Window, Words, same, staff
 from bot.services.clock import doubted
+from bot.services.ending import said
 from bot.services.retry import HOUR
 from bot.services.service import Service
 from bot.store import broadcasts as kept
@@ -224,8 +225,7 @@ def _for_anybody(tx: Tx, code: str, audience: Audience) -> bool:
 def _words(book: Book, step: Step, origin: str, today: date) -> Mapping[Language, Words]:
     opens = step.say if may_ask(book, step.say, origin) else None
     return {
-        language: Words(book.answer(step.say, language, here=HOME, there=None, today=today), opens)
-        for language in LANGUAGES
+        language: Words(said(book, step.say, language, here=HOME, today=today).whole, opens) for language in LANGUAGES
     }
 
 

@@ -8,6 +8,7 @@ import pytest
 from bot.content.book import Book
 from bot.content.loader import load
 from bot.services.compose import Composed, Sender, free, from_state
+from bot.services.ending import last_line
 from bot.text.sms import segments
 
 TODAY = date(2026, 11, 23)
@@ -87,7 +88,8 @@ def test_what_cannot_be_sent(words, problem):
         ("Phlov STOP call 012 345 678", "The number 012345678 is not in messages/helplines.yaml: call it before you "
          "send this."),
         ("A meeting. Send STOP", "It does not say who it is from: put Phlov into it."),
-        ("Phlov: a meeting on Saturday", "It does not say how to end these texts: add that people can send STOP."),
+        ("Phlov: a meeting on Saturday", "It does not say how to end these texts: add the line "
+         "'Phlov: to stop send STOP'."),
         ("Phlov\u200b ST\u00adOP", "2 signs that nobody sees were taken out (zero width spaces: each would cost a "
          "place)."),
     ],
@@ -114,7 +116,8 @@ def test_a_number_of_the_ledger_needs_no_second_look():
 
 def test_the_other_end_of_a_text_may_be_in_khmer_words():
     composed = free(book(), {"km": "Phlov៖ មានជំនួប។"})
-    assert "It does not say how to end these texts: add that people can send STOP." in told(composed, "warning", "km")
+    what = f"It does not say how to end these texts: add the line {last_line(book(), 'km')!r}."
+    assert what in told(composed, "warning", "km")
     composed = free(book(), {"km": "Phlov: meeting STOP"})
     assert told(composed, "error", "km") == ["It holds no Khmer letters."]
     composed = free(book(), {"km": SOUND["km"]})
@@ -124,21 +127,55 @@ def test_the_other_end_of_a_text_may_be_in_khmer_words():
     assert [each.what for each in free(book(), {}).problems] == ["There is no text in any language."]
 
 
-def test_a_text_of_the_catalog_is_what_the_book_says():
+def test_a_text_of_the_catalog_is_what_the_book_says_and_who_says_it_and_how_to_stop():
     composed = from_state(book(), "topics.checklist", TODAY)
     said = [
         book().answer("topics.checklist", language, here="KH", there=None, today=TODAY) for language in book().catalogs
     ]
-    assert [text.words for text in composed.texts] == said
+    lines = [last_line(book(), language) for language in book().catalogs]
+    assert [text.words for text in composed.texts] == [
+        f"{text}\n{line}" for text, line in zip(said, lines, strict=True)
+    ]
+    assert lines[2] == "Phlov: to stop send STOP"
+    assert free(book(), dict(zip(book().catalogs, lines, strict=True))).problems == ()
+    assert [segments(line).encoding for line in lines] == ["UCS-2", "GSM-7", "GSM-7"]
     assert composed.state == "topics.checklist"
     assert [text.opens for text in composed.texts] == [None, None, None]
+    assert not [each for each in composed.problems if "who it is from" in each.what or "how to end" in each.what]
+
+
+def test_what_the_last_line_costs_is_counted_and_told():
+    composed = from_state(book(), "broadcasts.papers", TODAY)
+    english = composed.texts[2]
+    plain = book().answer("broadcasts.papers", "en", here="KH", there=None, today=TODAY)
+    assert (len(segments(plain).parts), english.parts, english.units) == (1, 2, segments(english.words).units)
+    assert told(composed, "warning") == [
+        "9 signs fewer would make it 1 of the 2 parts it takes.",
+        "Its last line, which says how to stop, makes it 2 parts instead of 1.",
+    ]
+    assert told(from_state(book(), "broadcasts.pay", TODAY), "warning") == []
+
+
+@pytest.mark.parametrize("state", ["system.started", "broadcasts.ask_yes"])
+def test_a_text_that_names_stop_itself_gets_no_other_line(state):
+    composed = from_state(book(), state, TODAY)
+    for text in composed.texts:
+        assert text.words == book().answer(state, text.language, here="KH", there=None, today=TODAY)
+
+
+def test_a_rest_day_is_no_way_to_stop():
+    """In Khmer the word for both is one; in English "stop and call" names no word to send."""
+    composed = from_state(book(), "broadcasts.contract", TODAY)
+    assert [text.words.endswith(last_line(book(), text.language)) for text in composed.texts] == [True] * 3
+    composed = free(book(), {"km": "Phlov៖ ថ្ងៃឈប់សម្រាក មានជំនួប។"})
+    assert any("how to end these texts" in each for each in told(composed, "warning", "km"))
 
 
 def test_a_text_that_asks_leads_into_the_talk():
     composed = from_state(book(), "broadcasts.passport", TODAY)
     assert composed.sound
     assert {text.opens for text in composed.texts} == {"broadcasts.passport"}
-    assert composed.texts[2].words.endswith("3. The boss")
+    assert composed.texts[2].words.endswith("3. The boss\nPhlov: to stop send STOP")
     menu = from_state(book(), "menu.main", TODAY)
     assert {text.opens for text in menu.texts} == {None}
     assert "asks something that a broadcast may not ask" in menu.problems[0].what
@@ -157,7 +194,7 @@ def test_texts_of_the_catalog_that_are_not_for_everybody(state, words):
 def test_a_text_that_differs_between_countries_goes_to_one_of_them_only():
     differing = next(state for state in book().states.values() if "TH" in state.by_country and not state.sensitive)
     alone = from_state(book(), differing.id, TODAY, countries=["TH"])
-    assert alone.texts[2].words == book().answer(differing.id, "en", here="TH", there=None, today=TODAY)
+    assert alone.texts[2].words.startswith(book().answer(differing.id, "en", here="TH", there=None, today=TODAY))
     both = from_state(book(), differing.id, TODAY, countries=["TH", "KH", None])
     assert any("read other words; make a broadcast for each country" in problem.what for problem in both.problems)
     assert not both.sound

@@ -8,9 +8,12 @@ import pytest
 from sqlalchemy import insert, select, update
 from stories.stage import words
 
+from bot.content.book import LANGUAGES
+from bot.content.series import END
 from bot.conversation.depart import as_day
 from bot.protocol import Inbound, Response
-from bot.services import broadcasts, campaigns, inbox, series
+from bot.services import broadcasts, campaigns, ending, inbox, series
+from bot.services.ending import last_line
 from bot.services.series import BadSeries
 from bot.services.service import Service
 from bot.store import recipients
@@ -20,6 +23,7 @@ from bot.store.stages import Stage
 from bot.store.statements import Statement
 from bot.store.tables import Broadcast, BroadcastText, Contact, ContactDay, Membership, Recipient
 from bot.store.times import milliseconds
+from bot.text.sms import segments
 
 MORNING = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)  # half past eight in Cambodia
 CODE = "KYA12"
@@ -316,11 +320,13 @@ def test_depart_is_kept_for_members_and_forgotten_with_stop_and_erase(runs, say)
 
 def test_depart_is_refused_where_no_series_waits_for_the_day(runs, say):
     say("english", "JOIN KYA13", "yes")
-    assert "JOIN" in say("DEPART 15 1")
+    assert "JOIN" not in (said := say("DEPART 15 1"))
+    assert "No texts are sent for that day" in said
     series.end(runs, "departure", CODE, "Bopha")
     runs.shelf.look_again()
+    assert "No texts are sent for that day" in say("STOP", "START", "DEPART 15 1")
     say(f"JOIN {CODE}", "yes")
-    assert "JOIN" in say("DEPART 15 1")
+    assert "No texts are sent for that day" in say("DEPART 15 1")
     assert rows(runs, ContactDay.day) == []
 
 
@@ -361,3 +367,34 @@ def test_every_day_of_the_year_is_an_order():
 def test_days_as_people_write_them(text, day):
     found = as_day(text, MORNING)
     assert (found and found.isoformat()) == day
+
+
+def test_each_step_says_who_it_is_from_and_how_to_stop(runs):
+    """As it is kept, and sent, in two parts at most."""
+    member(runs, 1, "2026-11-29")
+    assert series.round(runs) == 1
+    kept = rows(runs, BroadcastText.id, BroadcastText.language, BroadcastText.text_sealed, BroadcastText.parts)
+    texts = {language: runs.vault.open(text, "broadcast", row).decode() for row, language, text, _ in kept}
+    for language, text in texts.items():
+        assert text.splitlines()[-1] == last_line(runs.book, language)
+    assert {language: len(segments(text).parts) for language, text in texts.items()} == {
+        language: parts for _, language, _, parts in kept
+    }
+    assert set(texts) == set(LANGUAGES)
+
+
+def test_with_their_last_line_all_steps_keep_to_two_parts():
+    book, _ = words()
+    for step in (step for each in book.series.values() for step in each.steps):
+        for language in LANGUAGES:
+            said = ending.said(book, step.say, language, here="KH", today=MORNING.date())
+            assert said.end
+            assert len(segments(said.whole).parts) <= 2, (step.say, language)
+
+
+def test_another_last_line_needs_another_approval(runs):
+    member(runs, 1, "2026-11-29")
+    state = replace(runs.book.states[END], pages=("Phlov. STOP ends this",))
+    book = replace(runs.book, states=MappingProxyType({**runs.book.states, END: state}))
+    assert series.round(replace(runs, book=book)) == 0
+    assert series.round(runs) == 1

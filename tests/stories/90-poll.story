@@ -15,6 +15,7 @@ phone +855 12 345 678
   2. ថ្លៃចំណាយ
   3. ការងារពិត ឬអត់
   4. បំណុល
+  Phlov៖ ចង់ឈប់ ផ្ញើ: ឈប់
 > ២
 < មុនបង់លុយ សួរតម្លៃផ្លូវការ៖ នៅខ្មែរ តេ 1297។ លិខិតឆ្លងដែន $100 បាន 15 ថ្ងៃធ្វើការ (2023)។ គ្មានបង្កាន់ដៃ កុំបង់។
   អានទៀត ផ្ញើ: បន្ត
@@ -52,6 +53,7 @@ phone +855 12 345 679
   2. What it costs
   3. Is a job real?
   4. Loans
+  Phlov: to stop send STOP
 > thank you
 < Hello! Phlov answers automatically. Others may read texts. Send a number:
   1. Help now
@@ -89,6 +91,7 @@ phone +855 12 345 680
   2. Thlai chomnay
   3. Kar ngear pit reu ort
   4. Bomnol
+  Phlov: chong chhob, phnher: CHHOB
 > CHUOY
 < Lek nov srok khmer: 117 police, 119 lan pet, 1280 kmeng-yuvachon (24 maong, free), 1297 kar ngear
 = topic sos
@@ -113,6 +116,7 @@ phone +855 12 345 681
   2. Thlai chomnay
   3. Kar ngear pit reu ort
   4. Bomnol
+  Phlov: chong chhob, phnher: CHHOB
 > Phlov srob chbab
 < Nov srok khmer tel 1297 sen: prab chhmos protes neng kromhun, suor tha trov chbab ort. Min toan deng, kom bong luy, kom oy passport.
   An teat, phnher: BONTOR

@@ -18,6 +18,7 @@ phone +855 12 345 678
   1. Khluon nhom
   2. Mekhyal
   3. Thaoke
+  Phlov: chong chhob, phnher: CHHOB
 > 1
 < Trov hery! Tuk khluon eng. Ber thaoke yok tov choh chhmos, som bangkandai, hery yok vinh thngai nung. Somnuor tiet, phnher: SOMNUOR
 = says Trov hery
@@ -42,6 +43,7 @@ phone +855 12 345 679
   1. ខ្លួនខ្ញុំ
   2. មេខ្យល់
   3. ថៅកែ
+  Phlov៖ ចង់ឈប់ ផ្ញើ: ឈប់
 > ថៅកែ
 < ទុកខ្លួនឯងទើបល្អ គេត្រូវការតែច្បាប់ថតចម្លង។ បើថៅកែយកទៅចុះឈ្មោះ សុំបង្កាន់ដៃ ហើយយកវិញថ្ងៃហ្នឹង។ សំណួរទៀត ផ្ញើ: សំណួរ
 = topic quiz
@@ -72,6 +74,7 @@ phone +855 12 345 680
   1. I myself
   2. The broker
   3. The boss
+  Phlov: to stop send STOP
 > b
 < Better: keep it yourself, a copy is enough for them. If the boss must register it, ask for a receipt and take it back the same day. More questions: send QUIZ
 = says Better
@@ -81,6 +84,7 @@ phone +855 12 345 680
   1. I myself
   2. The broker
   3. The boss
+  Phlov: to stop send STOP
 = wait 4 days
 > b
 < Hello! Phlov answers automatically. Others may read texts. Send a number:

@@ -14,10 +14,11 @@ phone +855 12 345 678
   9. សួរបុគ្គលិក
 = wait 2 days
 = sent broadcasts.tomorrow
-< ស្អែកចេញដំណើរហើយ។ ទន្ទេញលេខ 1297 និង 117 (កម្ពុជា)។ 2 ថ្ងៃទៀត សួរសុខទុក្ខបានទេ?
+< ស្អែកចេញដំណើរ។ ចាំលេខ 1297 និង 117 (ខ្មែរ)។ 2 ថ្ងៃទៀត សួរសុខទុក្ខបានទេ?
   1. បាន ពេលព្រឹក
   2. បាន ពេលល្ងាច
-  3. មិនបាច់ទេ
+  3. ទេ
+  Phlov៖ ចង់ឈប់ ផ្ញើ: ឈប់
 > ១
 < បាន នៅ 2 ថ្ងៃទៀត។ ចង់ឈប់ ផ្ញើ: ឈប់។ សូមឱ្យដំណើរសុខសប្បាយ!
 = ask_morning on 2026-11-26
@@ -27,6 +28,7 @@ phone +855 12 345 678
   1. ល្អ ដល់ហើយ
   2. នៅតាមផ្លូវ
   3. មិនស្រួលទេ
+  Phlov៖ ចង់ឈប់ ផ្ញើ: ឈប់
 > ៣
 < មានបញ្ហាអ្វី? ផ្ញើលេខ:
   1. មានគ្រោះថ្នាក់
@@ -62,6 +64,7 @@ phone +855 12 345 679
   1. Laor, dol hery
   2. Nov tam phlov
   3. Min sruol te
+  Phlov: chong chhob, phnher: CHHOB
 > nov tam phlov
 < Ban. Tuk passport, phone neng luy chab khluon. Ber ke bdo kanleng, kar ngear reu lan, chhob hery tel. Merl lek, phnher: LEK
 = answered Still on the way: 1
@@ -95,6 +98,7 @@ phone +855 12 345 680
   1. Good, I am there
   2. Still on the way
   3. Not good
+  Phlov: to stop send STOP
 > good
 < Good! Send your family the address of the work place and the name of the boss. Questions at any time: send MENU
 = answered Good, I am there: 1
@@ -103,6 +107,7 @@ phone +855 12 345 680
   1. Good, I am there
   2. Still on the way
   3. Not good
+  Phlov: to stop send STOP
 > they locked us in and took our phones
 < Cambodia: 117 police, 119 ambulance, 1280 children and youth (24 h, free), 1297 work
 = topic sos

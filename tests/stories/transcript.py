@@ -25,7 +25,7 @@ from sqlalchemy import insert, update
 
 from bot.content.book import HOME
 from bot.protocol import Display, Inbound, Response
-from bot.services import agency_list, campaigns, series
+from bot.services import agency_list, campaigns, ending, series
 from bot.services.inbox import Received, receive
 from bot.services.service import Service
 from bot.store.statements import Statement

@@ -149,20 +149,25 @@ def approve(service: Service, broadcast: int, by: str) -> None:
     """A second person agrees. The author cannot. Raises `BadBroadcast` and `StoreError`."""
 
     def work(tx: Tx, known: Known) -> None:
-        if not staff(by):
-            raise BadBroadcast(f"say who approves it, by a name; {HOUSE} is what the house does by itself")
-        if same(by, known.author):
-            raise BadBroadcast("whoever wrote it cannot approve it; ask somebody else")
+        check_approval(known, by)
         if known.approver is not None:
             return
-        if known.state != Stage.WAITING:
-            raise BadBroadcast(f"it is {called(known)}; only one that waits for approval can be approved")
         counts = json.loads(known.counts)
         counts["approved_for"] = counts["recipients"]
         event = Happened(service.now(), by, "approve", None)
         become(service, tx, known, Stage.SCHEDULED, event, approver=by, counts=json.dumps(counts))
 
     step(service, broadcast, work)
+
+
+def check_approval(known: Known, by: str) -> None:
+    """Raises `BadBroadcast` if somebody cannot approve it, as it is now."""
+    if not staff(by):
+        raise BadBroadcast(f"say who approves it, by a name; {HOUSE} is what the house does by itself")
+    if same(by, known.author):
+        raise BadBroadcast("whoever wrote it cannot approve it; ask somebody else")
+    if known.approver is None and known.state != Stage.WAITING:
+        raise BadBroadcast(f"it is {called(known)}; only one that waits for approval can be approved")
 
 
 def schedule(service: Service, broadcast: int, by: str, window: Window) -> None:

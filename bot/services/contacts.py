@@ -42,16 +42,16 @@ def open_list(service: Service, path: Path, asked: Asked, sheet: str | None = No
     """Look through a file once and find its columns; nothing is written. Raises `BadFile`, `Unread` and `OSError`."""
     source = look_through(path, sheet)
     columns = find_columns(source)
-    known = _countries(service)
+    known = countries(service)
     reader = Reader(columns, asked, lambda cell: known.get(key(cell)))
     told = f"{source.digest}\n{sheet}\n{asked.told()}\n{BLOCK}"  # what decides the order of the rows
     return PeopleList(source, columns, asked, reader, sha256(told.encode()).hexdigest())
 
 
-def _countries(service: Service) -> Mapping[str, str]:
-    """Countries by their names and larger towns, exactly as `messages/places.yaml` and `countries.yaml` have them.
+def countries(service: Service) -> Mapping[str, str]:
+    """Countries by the `key` of their names and larger towns, as `messages/places.yaml` and `countries.yaml` have them.
 
-    What a text might mean is guessed at; a list is not.
+    What a text might mean is guessed at; what staff write in a list or a filter is not.
     """
     places = {key(word): place.code for place in service.book.lexicon.places for word in place.words}
     return places | {key(country.name): code for code, country in service.book.countries.items()}

@@ -19,15 +19,18 @@ _NUMBERS = re.compile("[0-9]+")
 
 
 class Depart:
-    """Only for members of a campaign for which a series with such a day runs. It asks nothing, so it is never open."""
+    """Only for members of a campaign for which a series with such a day runs: others are told to join, if that is of
+    use to them. It asks nothing, so it is never open."""
 
     name: Final = "depart"
 
     def begin(self, talk: Talk, session: Session, rest: str) -> Turn | None:
         """What will be sent and how it ends; or why it cannot be."""
         session = session._replace(tool=self.name, given=())
-        if not awaited(talk):
-            return arrive(talk, session, talk.book.states["depart.members"])
+        counting = _counting(talk)
+        if not counting & talk.registry.joined:
+            refused = "depart.none" if talk.registry.joined or not counting else "depart.members"
+            return arrive(talk, session, talk.book.states[refused])
         day = as_day(rest, talk.now)
         if day is None:
             return arrive(talk, session, talk.book.states["depart.when"])
@@ -46,11 +49,11 @@ class Depart:
         return arrive(talk, session, talk.book.states["depart.noted"], fills=(("day", "".join(session.given[:1])),))
 
 
-def awaited(talk: Talk) -> bool:
-    """Whether the person belongs to a campaign whose series counts from the day."""
+def _counting(talk: Talk) -> frozenset[str]:
+    """The campaigns for which a series runs that counts from the day."""
     kinds = {name: series.kinds for name, series in talk.book.series.items()}
     runs = (codes for name, codes in talk.registry.series.items() if KIND in kinds.get(name, ()))
-    return any(codes & talk.registry.joined for codes in runs)
+    return frozenset().union(*runs)
 
 
 def as_day(text: str, now: datetime) -> date | None:

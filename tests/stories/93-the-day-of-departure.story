@@ -2,10 +2,13 @@
 phone +855 12 345 678
 = campaign KYA12 begins
 > DEPART 15 1
-< មុនដំបូង ផ្ញើ: ចូលរួម និងកូដលើផ្ទាំង។ មើលប្រធានបទ: ម៉ឺនុយ
+< ឥឡូវមិនមានសារសម្រាប់ថ្ងៃចេញដំណើរទេ។ មើលប្រធានបទ: ម៉ឺនុយ
 = topic menu
 = no departure day
 = series departure runs for KYA12
+> DEPART 15 1
+< មុនដំបូង ផ្ញើ: ចូលរួម និងកូដលើផ្ទាំង។ មើលប្រធានបទ: ម៉ឺនុយ
+= no departure day
 > english
 < For this first send JOIN and the code on the banner. To see the topics send MENU
 > JOIN KYA12

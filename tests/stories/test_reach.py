@@ -41,6 +41,8 @@ LISTED = Registry(
     {"departure": frozenset({"KYA12"})},
     frozenset({"KYA12"}),
 )
+UNLISTED = Registry(series={"departure": frozenset({"KYA12"})})
+"""Nothing but a campaign that is not the person's."""
 ARGUMENTS = {
     "agency": ("", "Angkor", "Angkor Sample", "Angkor Second", "Mekong Third", CANARY),
     "depart": ("15 1", "31 12 27", "32 1"),
@@ -162,8 +164,10 @@ def walked() -> tuple[frozenset[tuple[str, str, Language]], dict[Language, dict[
         patch.setattr(Book, "words", noted)
         patch.setattr(Book, "answer", answered)
         for language in LANGUAGES:
-            for registry in (Registry(), LISTED):
+            for registry in (UNLISTED, LISTED):
                 Walk(language, "KH", registry, roams=registry is LISTED).everything()
+            nothing = Walk(language, "KH")
+            nothing.send(nothing.start(), "depart 15 1")
             for country in (None, UNKNOWN, *sorted(differing)):
                 abroad(language, country)
             called(language)

@@ -31,6 +31,7 @@ COLUMNS = (
     "given_by",
     "wording",
     "departure",
+    "blocked",
 )
 HOW = ("paper", "spoken", "web", "sms", "ussd")
 

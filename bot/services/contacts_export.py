@@ -26,7 +26,7 @@ FEW: Final = 5
 HIDDEN: Final = f"<{FEW}"
 ALSO_HIDDEN: Final = "*"
 
-_PERSON = ("phone", "language", "province", "district", "destination", "school", "tags", "departure")
+_PERSON = ("phone", "language", "province", "district", "destination", "school", "tags", "departure", "blocked")
 _CONSENT = ("campaign", "consent", "consent_on", "how", "given_by", "wording")
 
 
@@ -98,11 +98,12 @@ def _rows(service: Service, campaign: str | None) -> Iterator[tuple[str, ...]]:
     while True:
         page, tags, days = service.database.read(partial(_page, after=after, campaign=campaign))
         for row in page:
-            contact_id, sealed, language, province, district, destination, school, *consent = row
+            contact_id, sealed, language, province, district, destination, school, blocked_at, *consent = row
             e164 = service.vault.open(sealed, "number", contact_id).decode()
             places = (name(province) if province else "", name(district) if district else "")
             told = (destination or "", school or "", "; ".join(tags.get(contact_id, ())), days.get(contact_id, ""))
-            yield (e164, language or "", *places, *told, *(_consent(*consent) if campaign else ()))
+            blocked = "yes" if blocked_at is not None else ""
+            yield (e164, language or "", *places, *told, blocked, *(_consent(*consent) if campaign else ()))
         if len(page) < PAGE:
             return
         after = page[-1][0]

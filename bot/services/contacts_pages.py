@@ -24,7 +24,8 @@ AGAIN: Final = "is in an earlier row already"
 
 class Counts(Counter[str]):
     """How many rows are `new`, `changed`, `known` as they are, `repeated` in the file, `stopped` or `wrong`; together
-    `rows`. `joined`: new consents; `silent`: people taken in without one; `unread`: cells not understood."""
+    `rows`. `joined`: new consents; `silent`: people taken in without one; `blocked`: people the list blocks who were
+    not; `unread`: cells not understood."""
 
 
 @dataclass(frozen=True, slots=True)

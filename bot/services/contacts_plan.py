@@ -67,6 +67,7 @@ def compare(service: Service, tx: Tx, page: Page, *, hold: bool = False) -> Plan
             changed = _change(plan, row, found, now) | _belong(plan, row.person, found.id, kept, now)
             plan.counts["changed" if changed else "known"] += 1
         plan.counts["silent"] += row.person.consent is None
+        plan.counts["blocked"] += row.person.blocked and (found is None or found.blocked_at is None)
     plan.counts["joined"] = len(plan.join)
     return plan
 
@@ -89,6 +90,7 @@ def _add(plan: Plan, row: Line, contact_id: int, now: int) -> None:
         "school": person.school,
         "country": person.country,
         "network": row.network,
+        "blocked_at": now if person.blocked else None,
     }
     plan.add.append((person.e164, new))
 
@@ -100,6 +102,7 @@ def _change(plan: Plan, row: Line, found: store.Known, now: int) -> bool:
         told["district"] = None  # it would be in another province
     told |= {"country": row.person.country or found.country, "network": row.network or found.network}
     consent = row.person.consent
+    told["blocked_at"] = found.blocked_at or (now if row.person.blocked else None)  # no list unblocks anybody
     told["seen_at"] = max(found.seen_at, min(consent.at, now)) if consent else found.seen_at
     if all(getattr(found, name) == value for name, value in told.items()):
         return False

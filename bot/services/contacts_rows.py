@@ -47,7 +47,7 @@ _OF_CONSENT = ("campaign", "consent", "consent_on", "how", "given_by", "wording"
 
 
 class Person(NamedTuple):
-    """Somebody on a list, as far as the list tells. Days are days of Cambodia."""
+    """Somebody on a list, as far as the list tells. Days are days of Cambodia. Who is `blocked` is sent nothing."""
 
     e164: str
     country: str | None
@@ -59,6 +59,7 @@ class Person(NamedTuple):
     tags: tuple[str, ...] = ()
     departure: str | None = None
     consent: Consent | None = None
+    blocked: bool = False
 
 
 class Consent(NamedTuple):
@@ -182,6 +183,7 @@ class Reader:
             "school": self._school,
             "tags": self._tags,
             "departure": self._departure,
+            "blocked": self._agrees,
         }
         self._readers = [
             (name, lru_cache(maxsize=4096)(reader), columns.at[name])
@@ -222,6 +224,7 @@ class Reader:
             (*self._asked.tags, *(get("tags") or ())),
             get("departure"),
             consent,
+            bool(get("blocked")),
         )
 
     def _number(self, raw: str) -> Number:

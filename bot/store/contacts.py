@@ -47,6 +47,7 @@ class Known(NamedTuple):
     school: str | None
     country: str | None
     network: str | None
+    blocked_at: int | None
 
 
 def _these(name: str) -> Any:
@@ -66,6 +67,7 @@ def _find(_: Insert) -> Any:
             Contact.opted_out_at,
             Contact.seen_at,
             *told,
+            Contact.blocked_at,
         )
         .where(Contact.number_key.in_(_these("keys")))
         .order_by(Contact.id)
@@ -91,9 +93,11 @@ _DAYS = _of(ContactDay, ContactDay.contact_id, ContactDay.kind, ContactDay.day)
 
 ADD = Statement(
     lambda insert: insert(Contact),
-    columns=("id", "number_key", "number_sealed", "opted_out_at", "created_at", "seen_at", *TOLD),
+    columns=("id", "number_key", "number_sealed", "opted_out_at", "created_at", "seen_at", "blocked_at", *TOLD),
 )
-CHANGE = Statement(lambda _: update(Contact).where(Contact.id == bindparam("row")), columns=("seen_at", *TOLD))
+CHANGE = Statement(
+    lambda _: update(Contact).where(Contact.id == bindparam("row")), columns=("seen_at", "blocked_at", *TOLD)
+)
 JOIN = Statement(lambda insert: insert(Membership).on_conflict_do_nothing(), columns=_MEMBER)
 TAG = Statement(lambda insert: insert(ContactTag).on_conflict_do_nothing())
 UNTAG = Statement(
@@ -201,6 +205,7 @@ def _page(*more: ColumnElement[bool]) -> Any:
             Contact.id,
             Contact.number_sealed,
             *told,
+            Contact.blocked_at,
             Membership.code,
             Membership.how,
             Membership.given_by,

@@ -26,6 +26,9 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.text(
 PERSON = st.tuples(st.integers(0, 99_999), TEXT, st.lists(TEXT, max_size=3), st.sampled_from(["", "km", "en"]))
 
 
+HEAD = ["phone", "language", "province", "district", "destination", "school", "tags", "departure", "blocked"]
+
+
 def house(folder: Path, clock, url: str = "") -> Desk:
     folder.mkdir(exist_ok=True)
     url = url or f"sqlite:///{folder}/phlov.db"
@@ -64,6 +67,7 @@ def kept(desk: Desk) -> list[object]:
     numbers = {row: desk.service.vault.open(sealed, "number", row).decode() for row, sealed in desk.rows(
         Contact, Contact.id, Contact.number_sealed)}  # fmt: skip
     told = (Contact.language, Contact.province, Contact.district, Contact.destination, Contact.school, Contact.country)
+    told = (*told, Contact.blocked_at.is_not(None))
     tables = (
         desk.rows(Contact, Contact.id, *told),
         desk.rows(ContactTag, ContactTag.contact_id, ContactTag.tag),
@@ -85,6 +89,7 @@ phone;province;district;language;country;school;tags;departure
 015000004;;;;;សាលា;ខៀវ;
 """
     desk.take(rows)
+    contacts.block(desk.service, "+66810000002", blocked=True)
     path = exported(desk, name)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     found = cells(path)
@@ -92,7 +97,7 @@ phone;province;district;language;country;school;tags;departure
     assert not [cell for row in found for cell in row if cell[:1] in tuple(FORMULA) and cell]
     other = house(tmp_path / "two", clock)
     try:
-        assert other.take(path, ASKED) == {"rows": 4, "new": 4, "joined": 4}
+        assert other.take(path, ASKED) == {"rows": 4, "new": 4, "joined": 4, "blocked": 1}
         assert other.faults == []
         assert kept(other) == kept(desk)
     finally:
@@ -123,14 +128,41 @@ def test_only_those_of_the_campaign_and_nobody_who_said_stop(desk, monkeypatch):
     desk.take("phone\n012000001\n012000002\n012000003\n012000004\n012000005\n")
     desk.take("phone\n012000006\n", ASKED)
     privacy.erase(desk.service, "+85512000002")
-    whole = ["phone", "language", "province", "district", "destination", "school", "tags", "departure"]
     head, *rows = cells(exported(desk, "out.csv", None))
-    assert head == whole
+    assert head == HEAD
     assert sorted(row[0] for row in rows) == [f"'+8551200000{end}" for end in (1, 3, 4, 5, 6)]
     head, *rows = cells(exported(desk, "out.csv"))
-    assert head == [*whole, "campaign", "consent", "consent_on", "how", "given_by", "wording"]
+    assert head == [*HEAD, "campaign", "consent", "consent_on", "how", "given_by", "wording"]
     assert sorted(row[0] for row in rows) == [f"'+8551200000{end}" for end in (1, 3, 4, 5)]
-    assert {tuple(row[8:]) for row in rows} == {("KYA12", "yes", "2026-11-01", "paper", "Made Up", "May we text you?")}
+    assert {tuple(row[len(HEAD) :]) for row in rows} == {
+        ("KYA12", "yes", "2026-11-01", "paper", "Made Up", "May we text you?")
+    }
+
+
+@pytest.mark.parametrize("campaign", ["KYA12", None])
+def test_who_is_blocked_is_blocked_wherever_the_list_comes_in(desk, tmp_path, clock, campaign):
+    """New people, and people who were known there and not blocked; whatever else the list says of them."""
+    desk.take("phone\n012000001\n012000002\n012000003\n")
+    for number in ("012000001", "012000002"):
+        contacts.block(desk.service, number, blocked=True)
+    path = exported(desk, "out.csv", campaign)
+    assert sorted((row[0], row[8]) for row in cells(path)[1:]) == [
+        ("'+85512000001", "yes"), ("'+85512000002", "yes"), ("'+85512000003", "")
+    ]  # fmt: skip
+    other = house(tmp_path / "two", clock)
+    try:
+        other.take("phone\n012000002\n012000003\n")
+        assert other.preview(path, ASKED)["blocked"] == 2
+        counts = other.take(path, ASKED)
+        assert (counts["new"], counts["changed"], counts["known"], counts["blocked"]) == (1, 1, 1, 2)
+        blocked = [row[0] for row in kept(other)[0] if row[-1]]
+        assert blocked == ["+85512000001", "+85512000002"]
+        before = other.rows(Contact, Contact.blocked_at)
+        clock.forward(hours=1)
+        assert "blocked" not in other.take("phone,blocked\n012000001,yes\n012000002,no\n012000003,\n")
+        assert other.rows(Contact, Contact.blocked_at) == before, "no list unblocks anybody"
+    finally:
+        other.service.database.close()
 
 
 def test_a_file_that_is_there_stays_and_half_a_list_does_not(desk, monkeypatch):

@@ -144,13 +144,24 @@ def _take_in(opened: Service, people: PeopleList, author: str, listed: Path, *, 
             counts = kept(lambda: service.preview(opened, people, tell))
         _tell_counts(counts, people.asked)
         _tell_faults(listed, tell.count)
-        if not click.confirm("Take them in?"):
+        something = counts["new"] + counts["changed"] > 0
+        if not something and state is None:
+            _tell_nothing(counts)
+            return
+        if something and not click.confirm("Take them in?"):
             fail("nothing was written")
     with _fault_list(listed) as tell:
         counts = kept(lambda: service.take_in(opened, people, author, tell, _progress, served=_served))
     click.echo("Taken in:")
     _tell_counts(counts, people.asked)
     _tell_faults(listed, tell.count)
+
+
+def _tell_nothing(counts: Counts) -> None:
+    """Nobody is asked about a list that would change nothing. It is wrong if it has nobody who is known already."""
+    if not counts["known"]:
+        fail("nobody on this list can be taken in; nothing was written")
+    click.echo("Everybody on this list is known as it says, or cannot be taken in; nothing was written.")
 
 
 def _served() -> bool:
@@ -187,6 +198,8 @@ def _tell_counts(counts: Counts, asked: Asked) -> None:
     click.echo(f"{counts['rows']:>9,}  rows in all")
     if counts["joined"]:
         click.echo(f"{counts['joined']:>9,}  new consents")
+    if counts["blocked"]:
+        click.echo(f"{counts['blocked']:>9,}  now blocked, because the list says so: no broadcast goes to them")
     if counts["silent"]:
         click.echo(f"{counts['silent']:>9,}  without consent: they are kept, and nothing can be sent to them")
         parts = {

@@ -14,7 +14,8 @@ import time
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
+from sqlalchemy import update
 
 from bot import app, desk_contacts
 from bot.cli import Wiring
@@ -22,6 +23,8 @@ from bot.config import Settings
 from bot.desk_contacts import contacts
 from bot.services import campaigns
 from bot.store.files import claim_run
+from bot.store.statements import Statement
+from bot.store.tables import ContactImport
 
 PHLOV = str(Path(sys.executable).with_name("phlov"))
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("PHLOV_")}
@@ -111,6 +114,44 @@ def test_a_list_is_shown_first_and_taken_in_when_one_says_yes(phlov, tmp_path):
     assert "        2  known, nothing new" in once_more.stdout
     everything = refused.stdout + taken.stdout + once_more.stdout + (tmp_path / "list-faults.csv").read_text()
     assert "12000111" not in everything
+
+
+def test_a_list_that_changes_nothing_is_not_asked_about(house, tmp_path, monkeypatch):
+    def call(rows: str) -> Result:
+        (tmp_path / "list.csv").write_text(f"phone,province,blocked\n{rows}")
+        asked = ["import", "list.csv", "--as", "Dara"]
+        return CliRunner(env=dict.fromkeys(set(os.environ) - set(CLEAN))).invoke(contacts, asked, obj=house, input="y")
+
+    monkeypatch.chdir(tmp_path)
+    nobody = call("8.55E+10,17,\n")
+    assert nobody.exit_code == 1
+    assert "Take them in?" not in nobody.output
+    assert "nobody on this list can be taken in; nothing was written" in nobody.stderr
+    assert "Take them in?" in call("012000441,17,\n").stdout
+    same = call("+85512000441,Siem Reap,\nnone,17,\n")
+    assert (same.exit_code, "Take them in?" in same.stdout) == (0, False)
+    assert "nothing was written" in same.stdout
+    changed = call("012000441,17,yes\n")
+    assert (changed.exit_code, "Take them in?" in changed.stdout) == (0, True), "it changes somebody"
+    assert "        1  now blocked, because the list says so" in changed.stdout
+
+
+def test_an_import_with_nothing_left_to_do_still_ends(house, tmp_path, monkeypatch):
+    """All pages are in, but the process was gone before that was written down."""
+
+    def call() -> Result:
+        asked = ["import", "list.csv", "--as", "Dara"]
+        return CliRunner(env=dict.fromkeys(set(os.environ) - set(CLEAN))).invoke(contacts, asked, obj=house, input="y")
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "list.csv").write_text("phone\n012000551\n")
+    ended = update(ContactImport).values(finished_at=None)
+    assert "Take them in?" in call().stdout
+    house.service(None).database.write(lambda tx: tx.run(Statement(lambda _: ended)))
+    done = call()
+    assert (done.exit_code, "Take them in?" in done.stdout) == (0, False)
+    assert "Taken in:" in done.stdout
+    assert "is in already" in call().stdout
 
 
 def test_people_without_consent_are_told_of(house, tmp_path, monkeypatch):

@@ -21,6 +21,8 @@ BROADCASTS = 30 * DAY
 PAST_DAYS = 35 * DAY
 """The last step of a series may come a month after its day, and two days late."""
 DORMANT = 180 * DAY
+IMPORTS = 180 * DAY
+"""As long as a consent on a list can hold: an older list has to be asked for again anyway."""
 TRUSTED_GAP = timedelta(hours=24)
 
 
@@ -43,6 +45,7 @@ class Purged:
     tags: int = 0
     days: int = 0
     told: int = 0
+    imports: int = 0
     contacts: int = 0
 
 
@@ -107,4 +110,5 @@ def _purged(database: Database, now: int) -> Purged:
         days=swept(retention.DAYS, DORMANT) + swept(retention.PAST_DAYS, PAST_DAYS),
         contacts=swept(retention.DORMANT, DORMANT) + swept(retention.DORMANT_UNWANTED, DORMANT),
         told=swept(retention.TOLD, DORMANT),
+        imports=swept(retention.IMPORTS, IMPORTS),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, literal_column, null, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, literal_column, null, or_, select, tuple_, update
 
 from bot.store import marks
 from bot.store.database import Database, Tx
@@ -18,6 +18,7 @@ from bot.store.tables import (
     BroadcastText,
     Contact,
     ContactDay,
+    ContactImport,
     ContactTag,
     DeliveryReport,
     Escalation,
@@ -88,7 +89,7 @@ def _among(key: Key, old: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...
     return key > bindparam("after"), key <= bindparam("last"), old
 
 
-def _aged(column: Key | InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
+def _aged(column: ColumnElement[int] | InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
     return or_(column < bindparam("before"), column > bindparam("beyond"))
 
 
@@ -136,6 +137,8 @@ TAGS = _dormant(ContactTag.contact_id)
 DAYS = _dormant(ContactDay.contact_id)
 PAST_DAYS = _delete(ContactDay.contact_id, ContactDay.day < bindparam("day_before"))
 PERMITS = _delete(Permit.broadcast_id, Permit.broadcast_id.in_(select(Broadcast.id).where(_aged(Broadcast.closed_at))))
+IMPORTS = _delete(ContactImport.begun_at, _aged(func.coalesce(ContactImport.finished_at, ContactImport.begun_at)))
+"""One that stopped halfway can go on until then."""
 _SILENT = _aged(Contact.seen_at)
 _UNWANTED = or_(Contact.opted_out_at.is_not(None), Contact.blocked_at.is_not(None))
 DORMANT = _delete(Contact.id, _SILENT & ~_UNWANTED & _unused())

@@ -387,6 +387,43 @@ def test_nothing_is_readable_in_the_rows(desk):
     assert desk.service.vault.open(sealed, "number", row) == b"+85512000111"
 
 
+def test_a_cell_of_blocked_that_says_neither_yes_nor_no_is_told_of(desk):
+    assert desk.take("phone,Do not text\n012000111,A12\n012000222,ចាស\n")["unread"] == 1
+    assert [(fault.row, fault.column, fault.why, fault.lost) for fault in desk.faults] == [
+        (2, "blocked", "is neither yes nor no", False)
+    ]
+    assert len([at for (at,) in desk.rows(Contact, Contact.blocked_at) if at is not None]) == 1
+
+
+def test_what_is_remembered_of_an_import_goes_after_its_time(desk, clock, monkeypatch):
+    """Also of one that stopped halfway; until then it can go on."""
+
+    def fingerprints() -> list[object]:
+        return desk.rows(ContactImport, ContactImport.fingerprint)
+
+    monkeypatch.setattr(contacts_pages, "PAGE", 20)
+    monkeypatch.setattr(contacts_pages, "BLOCK", 60)
+
+    def pull(_: int) -> None:
+        raise PulledOut
+
+    with pytest.raises(PulledOut):
+        desk.take(many(100), step=pull)
+    halfway = fingerprints()
+    clock.forward(days=10)
+    desk.take("phone\n012000111\n")
+    clock.forward(days=169)
+    assert privacy.purge(desk.service, confirmed=True).imports == 0
+    assert len(fingerprints()) == 2
+    clock.forward(days=2)
+    assert privacy.purge(desk.service, confirmed=True).imports == 1
+    assert halfway[0] not in fingerprints()
+    assert len(fingerprints()) == 1
+    clock.forward(days=10)
+    assert privacy.purge(desk.service, confirmed=True).imports == 1
+    assert fingerprints() == []
+
+
 def test_long_silence_ends_a_consent_by_paper_too(desk, clock):
     desk.take("phone\n012000111\n")
     privacy.purge(desk.service)

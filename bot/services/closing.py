@@ -14,7 +14,7 @@ from bot.services.retry import HOUR
 from bot.services.service import Service
 from bot.services.where import Where
 from bot.store import broadcasts as store
-from bot.store import marks, release, results
+from bot.store import leaving, marks, release, results
 from bot.store.broadcasts import Happened, Known
 from bot.store.database import Tx
 from bot.store.recipients import Place
@@ -78,6 +78,8 @@ class Closing:
             store.change(tx, known.id, counts=known.counts)
             return  # somebody was erased meanwhile: the next round counts again
         marks.drop(tx, marks.PACE.format(known.id))
+        leaving.judged(tx, known.id)
+        marks.drop(tx, marks.EXPANDER.format(known.id))
         now = self._service.now()
         become(self._service, tx, known, Stage(known.state), Happened(now, HOUSE, "close", None), closed_at=now)
 

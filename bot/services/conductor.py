@@ -13,11 +13,10 @@ from typing import Any, Final
 from bot.channels import Traits
 from bot.log import failure, log
 from bot.services import broadcasts, hours, judging, repeats
-from bot.services.audience import Audience
 from bot.services.broadcasts import HOUSE, become
 from bot.services.clock import Watch, doubted, since_boot
 from bot.services.closing import Closing, audience_of
-from bot.services.expanding import Pages
+from bot.services.expanding import Expanding
 from bot.services.retry import MINUTE, SECOND
 from bot.services.service import Service
 from bot.services.where import Where
@@ -35,8 +34,6 @@ PAGE: Final = 200
 """So many recipients are given to the outbox in one transaction: a few milliseconds, so that nobody who texts waits."""
 SLICE: Final = 0.5
 """Seconds that one broadcast may take of a round."""
-EXPANDING: Final = 3.0
-"""The same while its recipients are written down."""
 AHEAD: Final = 10
 """Seconds: no more of broadcasts waits in the outbox of a gateway than it can send in that time."""
 BACKLOG: Final = 200
@@ -72,6 +69,7 @@ class Conductor:
         self._told = False
         self._where = Where()
         self._closing = Closing(service, self._where)
+        self._expanding = Expanding(service)
         self._looked: dict[int, float] = {}
 
     def round(self) -> None:
@@ -138,25 +136,9 @@ class Conductor:
             self._become(tx, known, Stage.EXPANDING, "begin")
 
     def _expand(self, known: Known) -> None:
-        until = monotonic() + EXPANDING
-        pages, more = Pages(), True
-        while more and monotonic() < until:
-            more = self._step(known, partial(self._expand_page, pages))
-            pages.rest()
-        if not more:
+        if self._expanding.go_on(known):
             people = self._service.database.read(partial(audience_of, known.id))
             self._step(known, partial(self._expanded, people))
-
-    def _expand_page(self, pages: Pages, tx: Tx, known: Known) -> bool:
-        """Whether there is more to do."""
-        if known.state != Stage.EXPANDING:
-            return False
-        now = self._service.now()
-        sought = Audience.loads(known.audience).sought(known.campaign, now, known.id)
-        last = recipients.expand_page(tx, sought, known.expanded_to or 0, pages.most(tx, now))
-        if last is not None:
-            store.change(tx, known.id, expanded_to=last)
-        return last is not None
 
     def _expanded(self, people: int, tx: Tx, known: Known) -> None:
         if known.state != Stage.EXPANDING:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.store.database import Tx
 from bot.store.lists import BETWEEN_FIELDS, BETWEEN_ROWS, Rows, listed, words
@@ -45,6 +46,7 @@ __all__ = [
     "FILTERS",
     "MOMENTS",
     "PAGE",
+    "PAGE_REASON",
     "REASON",
     "REASONS",
     "RULES",
@@ -186,16 +188,30 @@ RULES: Mapping[str, ColumnElement[bool]] = {
 
 REASONS: Final = tuple(RULES)
 
-REASON: ColumnElement[str | None] = case(
-    *((rule, literal_column(f"'{name}'", type_=Text)) for name, rule in RULES.items()), else_=null()
-)
+
+def _first(rules: Mapping[str, ColumnElement[bool]]) -> ColumnElement[str | None]:
+    named = ((rule, literal_column(f"'{name}'", type_=Text)) for name, rule in rules.items())
+    return case(*named, else_=null())
+
+
+def _on_page(contact_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    return and_(contact_id > bindparam("after"), contact_id <= bindparam("last"))
+
+
+REASON: Final = _first(RULES)
 """The first rule that leaves a contact out, NULL if none does. Wants `campaign`, `broadcast` and `now`."""
+
+_MEMBERS = select(Membership.contact_id).where(
+    _on_page(Membership.contact_id), Membership.code == bindparam("campaign")
+)
+PAGE_REASON: Final = _first({**RULES, "no_consent": Contact.id.not_in(_MEMBERS)})
+"""The same for the contacts after `after` up to `last`: who said yes is read in one go, not searched for each of them,
+which takes PostgreSQL less than half as long, whether it has statistics or not."""
 
 
 def meant(used: frozenset[str]) -> ColumnElement[bool]:
     """The contacts after `after` up to `last` that all filters fit."""
-    page = Contact.id > bindparam("after"), Contact.id <= bindparam("last")
-    return and_(*page, *(FILTERS[name] for name in sorted(used)))
+    return and_(_on_page(Contact.id), *(FILTERS[name] for name in sorted(used)))
 
 
 _PAGE = select(Contact.id).where(Contact.id > bindparam("after")).order_by(Contact.id).limit(bindparam("most"))
@@ -221,7 +237,7 @@ class Kind(NamedTuple):
 @lru_cache(maxsize=32)
 def _preview(used: frozenset[str]) -> Statement:
     """One string for the whole page: SQLite takes half as long for that as for GROUP BY, which sorts all rows."""
-    people = Rows(REASON, COUNTRY, Contact.network, LANGUAGE, Contact.province)
+    people = Rows(PAGE_REASON, COUNTRY, Contact.network, LANGUAGE, Contact.province)
     return Statement(lambda _: select(people).where(meant(used)))
 
 

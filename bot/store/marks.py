@@ -23,6 +23,9 @@ PACE = "pace:{}"
 REGISTRY = "registry"
 """Another value whenever agencies or campaigns have changed."""
 
+EXPANDER = "expander:{}"
+"""Which process writes the recipients of a broadcast down, and until when nobody else does."""
+
 _GET = Statement(lambda _: select(Mark.value).where(Mark.name == bindparam("mark")))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -21,9 +21,9 @@ from sqlalchemy import (
 )
 
 from bot.content.book import LANGUAGES, Language
-from bot.store.audience import PAGE, REASON, Sought, meant, page_end
+from bot.store.audience import PAGE, PAGE_REASON, REASON, Sought, meant, page_end
 from bot.store.database import Tx
-from bot.store.lists import listed, numbers, words
+from bot.store.lists import BETWEEN_ROWS, Rows, listed, numbers, words
 from bot.store.statements import Insert, Statement
 from bot.store.tables import BroadcastText, Contact, Outbound, Recipient
 from bot.store.waves import COUNTRY, wave
@@ -57,8 +57,7 @@ def _own(kind: str) -> ColumnElement[Any]:
     return func.coalesce(case(own, value=Contact.language), bindparam(f"{kind}_otherwise"))
 
 
-@lru_cache(maxsize=32)
-def _expand(used: frozenset[str]) -> Statement:
+def _expand(who: ColumnElement[bool]) -> Statement:
     broadcast: Any = bindparam("broadcast", type_=BigInteger)
     columns = {
         Recipient.broadcast_id: broadcast,
@@ -70,12 +69,27 @@ def _expand(used: frozenset[str]) -> Statement:
         Recipient.network: Contact.network,
         Recipient.parts: _own("parts"),
     }
-    people = select(*columns.values()).select_from(Contact).where(meant(used), REASON.is_(None))
+    people = select(*columns.values()).select_from(Contact).where(who)
 
     def build(insert: Insert) -> Any:
         return insert(Recipient).from_select(list(columns), people, include_defaults=False).on_conflict_do_nothing()
 
     return Statement(build)
+
+
+@lru_cache(maxsize=32)
+def _expand_page(used: frozenset[str]) -> Statement:
+    return _expand(and_(meant(used), PAGE_REASON.is_(None)))
+
+
+_EXPAND_SOME = _expand(and_(Contact.id.in_(numbers("ids")), REASON.is_(None)))
+
+
+@lru_cache(maxsize=32)
+def _in_turn(used: frozenset[str]) -> Statement:
+    turn = COUNTRY, wave(Contact.id, bindparam("broadcast", type_=BigInteger)), Contact.id
+    people = select(Contact.id).where(meant(used), PAGE_REASON.is_(None)).order_by(*turn).subquery("people")
+    return Statement(lambda _: select(Rows(people.c.id)))
 
 
 _TEXTS = Statement(
@@ -108,8 +122,24 @@ def expand_page(tx: Tx, sought: Sought, after: int, most: int = PAGE) -> int | N
     last = page_end(tx, after, most)
     if last is not None:
         words = _words(texts(tx, sought.broadcast))
-        tx.run(_expand(sought.used), after=after, last=last, **sought.values(), **words)
+        tx.run(_expand_page(sought.used), after=after, last=last, **sought.values(), **words)
     return last
+
+
+def in_turn(tx: Tx, sought: Sought, after: int, last: int) -> list[str]:
+    """The ids of those of the contacts after `after` up to `last` who would be recipients, in the order of their turns.
+
+    Written down in that order they touch few pages of the table, and so little is written.
+    """
+    (people,) = tx.one(_in_turn(sought.used), after=after, last=last, **sought.values()) or (None,)
+    return people.split(BETWEEN_ROWS) if people else []
+
+
+def expand_some(tx: Tx, sought: Sought, contacts: Sequence[str]) -> None:
+    """Write some contacts down as recipients whom the filters were found to fit; the rules are looked at again."""
+    values = sought.values()
+    rules = {name: values[name] for name in ("campaign", "broadcast", "now")}
+    tx.run(_EXPAND_SOME, ids=f"[{','.join(contacts)}]", **rules, **_words(texts(tx, sought.broadcast)))
 
 
 class Place(NamedTuple):

@@ -12,7 +12,7 @@ from bot.conversation import screens
 from bot.conversation.screens import Entry, Phone
 from bot.conversation.session import Reply, Session, Turn, View
 from bot.protocol import Inbound, Response
-from bot.services import conductor, inbox
+from bot.services import conductor, expanding, inbox
 from bot.services.service import Service
 from bot.store.crypto import Vault
 
@@ -52,7 +52,7 @@ def service(database, clock, monkeypatch) -> Service:
     monkeypatch.setattr(inbox, "step", scripted)
     monkeypatch.setattr(screens, "answer", on_screen)
     monkeypatch.setattr(conductor, "SLICE", 60.0)  # however busy this machine is, a round gets as far
-    monkeypatch.setattr(conductor, "EXPANDING", 60.0)
+    monkeypatch.setattr(expanding, "SLICE", 60.0)
     return Service(database, Vault(KEY), None, None, clock, frozenset({"+15005550006"}))
 
 

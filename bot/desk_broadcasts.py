@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
-from bot.cli import STAFF_NAME, Wiring, fail, house
+from bot.cli import STAFF_NAME, Wiring, fail, house, settings
 from bot.desk_preview import name_of
 from bot.desk_watch import stage_name, watch
 
@@ -91,15 +91,19 @@ def show(wiring: Wiring, name: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def approve(wiring: Wiring, name: str, who: str, yes: bool) -> None:
-    """Agree to a broadcast that somebody else wrote: it is sent then."""
-    from bot.desk_show import lines
+    """Agree to a broadcast that somebody else wrote: it is sent then.
+
+    First everything is shown: the words, who gets them, what it costs and how long it takes, as of now.
+    """
+    from bot import desk_overview, desk_show
     from bot.services import broadcasts as steps
 
-    service = house(wiring)
+    service, chosen = house(wiring), settings()
     known = sought(service, name)
+    kept(lambda: steps.check_approval(known, who))
+    for line in kept(lambda: [*desk_show.lines(service, known), "", *desk_overview.lines(service, chosen, known)]):
+        click.echo(line)
     if not yes:
-        for line in kept(lambda: list(lines(service, known))):
-            click.echo(line)
         click.confirm("Shall it be sent?", abort=True)
     kept(lambda: steps.approve(service, known.id, who))
     click.echo(f"Approved. Stop it with: phlov broadcasts pause {name_of(known.id)} --as NAME")

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Final, cast
 import click
 
 from bot.cli import Wiring, fail
+from bot.desk_asked import Wanted, draft
 from bot.desk_broadcasts import kept
 from bot.desk_preview import LANGUAGES, WIDE, count, name_of, provinces, wrapped
 from bot.desk_preview import lines as preview_lines
-from bot.desk_send import Wanted, draft, overview
+from bot.desk_send import overview
 from bot.desk_watch import watch
 
 if TYPE_CHECKING:

@@ -24,6 +24,8 @@ LETTERS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 HELP: Final = "emergency"
 STOP: Final = "stopped"
 FEW: Final = 5
+UNKNOWN: Final = "ZZ"
+"""The country of numbers that are filed without one."""
 COST_WIDE: Final = 20
 ROWS: Final = 12
 """Lines of the cost that are shown; the others are summed up."""
@@ -63,7 +65,7 @@ def lines(overview: Overview, provinces: Mapping[str, int]) -> Iterator[str]:
     yield from words(overview.composed)
     yield from _people(overview, provinces)
     yield from cost_table(overview.cost)
-    yield from _times(overview)
+    yield from times(overview.schedule, overview.ends)
 
 
 def words(composed: Composed) -> Iterator[str]:
@@ -150,24 +152,42 @@ def _reasons(excluded: Mapping[str, int]) -> Iterator[tuple[tuple[str, ...], int
 
 
 def cost_table(cost: Cost) -> Iterator[str]:
-    """What it costs by network, and in all. Networks of a few people are put together."""
+    """What it costs by country and network, and in all. Of a few people only the cost together with others is told."""
     from bot.services.disclosure import summary
 
     networks: dict[tuple[str, str], list[Line]] = {}
     for line in cost.lines:
         networks.setdefault((line.country, line.network), []).append(line)
-    counts = {" ".join(key): sum(line.people for line in lines) for key, lines in networks.items()}
-    hidden = summary(counts).together
-    shown = [key for key in networks if " ".join(key) not in hidden][:ROWS]
+    counts = {key: sum(line.people for line in networks[key]) for key in sorted(networks, key=_rank)}
+    told = summary({" ".join(key): number for key, number in counts.items()})
+    shown = [key for key in networks if " ".join(key) not in told.together][:ROWS]
+    hidden = [key for key in networks if " ".join(key) in told.together]
+    rest = [key for key in networks if key not in shown and key not in hidden]
     yield f"  {'country':<12}{'network':<20}{'people':>12}{'parts':>12}{'cost':>{COST_WIDE}}"
-    for country, network in shown:
-        where = f"{'not known' if country == 'ZZ' else country:<12}{network[:19] or '-':<20}"
-        yield _row(where, networks[country, network])
-    rest = [line for key, lines in networks.items() if key not in shown for line in lines]
+    for key in shown:
+        yield _row(_where(key), networks[key])
     if rest:
-        yield _row("all others", rest)
+        yield _row("all others", [line for key in rest for line in networks[key]])
+    for key in hidden[:ROWS]:
+        yield f"  {_where(key):<32}{_figure(told.figures[' '.join(key)]):>12}"
+    if hidden:
+        yield _row(f"these {len(hidden)} together", [line for key in hidden for line in networks[key]])
     yield f"Cost: {total(cost.parts, cost.total)}"
     yield ""
+
+
+def _rank(network: tuple[str, str]) -> tuple[bool, str, str]:
+    """Which of the larger ones is hidden first, so that a smaller one cannot be worked out: never by its size, which
+    that would tell; one abroad or not known before those at home, which staff plan with."""
+    from bot.content.book import HOME
+
+    country, name = network
+    return country == HOME and bool(name), country, name
+
+
+def _where(network: tuple[str, str]) -> str:
+    country, name = network
+    return f"{'not known' if country == UNKNOWN else country:<12}{name[:19] or '-':<20}"
 
 
 def _row(where: str, lines: Sequence[Line]) -> str:
@@ -197,16 +217,16 @@ def money(amount: Decimal, currency: str) -> str:
     return f"{exact:,.{places}f} {currency}"
 
 
-def _times(overview: Overview) -> Iterator[str]:
-    schedule = overview.schedule
+def times(schedule: Schedule, ends: datetime) -> Iterator[str]:
+    """When the first and the last text go, and what they have to wait for."""
     if schedule.first is None or schedule.last is None:
-        yield f"Time: nobody would have it before it ends on {clock(overview.ends)}."
+        yield f"Time: nobody would have it before it ends on {clock(ends)}."
     else:
         yield f"Time: from {clock(schedule.first)} to about {clock(schedule.last)} (Cambodian time)"
     if schedule.waits:
         yield from wrap(f"It has to wait for {listing(sorted(schedule.waits))}.", WIDE, initial_indent="  ")
     if schedule.late:
-        late = f"Too late for {people(schedule.late)}: it ends on {clock(overview.ends)}. Let it end later (--until),"
+        late = f"Too late for {people(schedule.late)}: it ends on {clock(ends)}. Let it end later (--until),"
         yield from wrap(f"{late} or choose fewer.", WIDE, initial_indent="  ", subsequent_indent="  ")
 
 

@@ -193,6 +193,22 @@ def test_filters_and_prices(phlov, people, tmp_path):
     assert said == "phlov: it would reach 0 people; 20 are the fewest, so that nobody stands out\n"
 
 
+@pytest.mark.parametrize("country", ["TH", "th", "Thailand", "thai", "srok thai", "ប្រទេសថៃ", "Bangkok"])
+def test_countries_are_named_as_in_lists_of_people(phlov, people, country):
+    people(60)
+    assert "Who gets it: 54 people\n" in phlov(*SEND, "--destination", country).stdout
+    assert phlov(*SEND, "--country", country).stderr.startswith("phlov: it would reach 0 people")
+
+
+def test_other_filters_are_read_as_in_lists_of_people(phlov, people):
+    people(60)
+    for home in ("Cambodia", "កម្ពុជា", "kh"):
+        assert "Who gets it: 54 people\n" in phlov(*SEND, "--country", home, "--country", "zz").stdout
+    for english in ("English", "en", "អង់គ្លេស"):
+        assert "Who gets it: 36 people\n" in phlov(*SEND, "--language", english).stdout
+    assert "it would reach 0 people" in phlov(*SEND, "--destination", "South Korea", "--destination", "ជប៉ុន").stderr
+
+
 def test_a_bad_price_table_is_told_line_by_line(phlov, people, tmp_path):
     (tmp_path / "prices.csv").write_text("country,price,currency\nKH,much,XTS\n")
     done = phlov("broadcasts", "list", PHLOV_PRICES_FILE="prices.csv")
@@ -218,7 +234,7 @@ def test_a_text_of_the_catalog(phlov, people):
     people(30)
     done = phlov("send", "--campaign", "KYA12", "--state", "broadcasts.passport", "--as", "Sokha", "--yes")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "  | 3. The boss\n" in done.stdout
+    assert "  | 3. The boss\n  | Phlov: to stop send STOP\n" in done.stdout
     assert "broadcasts.passport" in phlov("broadcasts", "show", name_in(done.stdout)).stdout
     assert phlov("send", "--campaign", "KYA12", "--state", "none.such", "--as", "S", "--yes").returncode == 1
 
@@ -232,7 +248,9 @@ def test_a_text_of_the_catalog(phlov, people):
         (("send", "--campaign", "KYA12", "--as", "S", "--text", "Hello"), "begin with km=, km_Latn= and en="),
         ((*SEND, "--text", "en=Again"), "--text: en is given twice"),
         ((*SEND, "--province", "Atlantis"), "'Atlantis' is not known"),
-        ((*SEND, "--destination", "Thailand"), "a country is two capital letters"),
+        ((*SEND, "--destination", "Atlantis"), "--destination: 'Atlantis' is no country that is known"),
+        ((*SEND, "--country", "XX"), "--country: 'XX' is no country that is known; write its name or its two letters"),
+        ((*SEND, "--language", "French"), "--language: 'French' is not known; write km, km_Latn or en"),
         ((*SEND, "--channel", "pigeon"), "no gateway is set up that is called pigeon; there is kannel"),
         ((*SEND, "--at", "tomorrow"), "Invalid value for '--at'"),
         ((*SEND, "--at", "2020-01-01 09:00"), "it would have ended already, on Sat 04 Jan 2020 09:00"),
@@ -280,20 +298,64 @@ def test_a_long_cost_has_a_line_of_its_own():
     assert max(map(len, told.splitlines())) < 80
 
 
-def test_a_large_one_waits_for_somebody_else(phlov, people):
+def cost_rows(*groups):
+    """The table of groups of (country, network, people), each text of one part at a cent."""
+    lines = [Line(*key, "en", many, many, Price(Decimal(many) / 100, "USD")) for *key, many in groups]
+    return [" ".join(line.split()) for line in cost_table(Cost(tuple(sorted(lines, key=lambda line: -line.parts))))][1:]
+
+
+def test_one_number_abroad_hides_only_what_would_give_it_away():
+    assert cost_rows(("KH", "Smart", 500), ("KH", "Metfone", 300), ("MY", "", 40), ("TH", "", 1)) == [
+        "KH Smart 500 500 5.00 USD",
+        "KH Metfone 300 300 3.00 USD",
+        "MY - (not shown)",
+        "TH - under 5",
+        "these 2 together 41 41 0.41 USD",
+        "Cost: 841 SMS parts, 8.41 USD",
+        "",
+    ]
+    assert cost_rows(("KH", "Smart", 54), ("TH", "", 1))[:3] == [
+        "KH Smart (not shown)",
+        "TH - under 5",
+        "these 2 together 55 55 0.55 USD",
+    ]
+
+
+def test_what_hides_a_few_people_is_not_chosen_by_size():
+    few = ("TH", "", 1)
+    for one, other in ((500, 40), (40, 500)):
+        rows = cost_rows(("KH", "Smart", one), ("KH", "Metfone", other), few)
+        assert f"KH Smart {one} {one} {one / 100:.2f} USD" in rows
+        assert "KH Metfone (not shown)" in rows
+
+
+def test_nothing_is_hidden_where_nobody_is_alone():
+    rows = cost_rows(("KH", "Smart", 500), ("ZZ", "", 5))
+    assert rows[:2] == ["KH Smart 500 500 5.00 USD", "not known - 5 5 0.05 USD"]
+    many = cost_rows(*((f"{letter}X", "", 5 + place) for place, letter in enumerate("ABCDEFGHIJKLMN")))
+    assert many[12].startswith("all others 11 11 ")
+
+
+def test_a_large_one_waits_for_somebody_else(phlov, people, tmp_path):
     people(130)
+    (tmp_path / "prices.csv").write_text("country,network,price,currency\nKH,Smart,0.0131,XTS\n")
     done = phlov(*SEND, "--yes")
     name = name_in(done.stdout)
     assert f"phlov broadcasts approve {name} --as THEIR-NAME" in done.stdout
-    mine = phlov("broadcasts", "approve", name, "--as", " sokha", "--yes")
-    assert (mine.returncode, mine.stderr) == (
-        1,
-        "phlov: not done: whoever wrote it cannot approve it; ask somebody else\n",
-    )
-    asked = phlov("broadcasts", "approve", name, "--as", "Dara", given="n\n")
+    for more in ((), ("--yes",)):
+        mine = phlov("broadcasts", "approve", name, "--as", " sokha", *more, given="y\n")
+        refused = "phlov: not done: whoever wrote it cannot approve it; ask somebody else\n"
+        assert (mine.returncode, mine.stdout, mine.stderr) == (1, "", refused)
+    asked = phlov("broadcasts", "approve", name, "--as", "Dara", given="n\n", PHLOV_PRICES_FILE="prices.csv")
     assert asked.returncode == 1
     assert TEXT[:40] in asked.stdout
     assert "Who gets it: 117 people" in asked.stdout
+    shown, question, _ = asked.stdout.partition("Shall it be sent?")
+    assert question
+    assert "If it is sent now, it goes to 117 people:\n" in shown
+    assert re.search(r"^  KH +Smart +117 +117 +1\.5327 XTS$", shown, re.M)
+    assert "Cost: 117 SMS parts, 1.5327 XTS\n" in shown
+    assert re.search(r"^Time: from .* to about .* \(Cambodian time\)$", shown, re.M)
     assert phlov("broadcasts", "approve", name, "--as", "Dara", given="y\n").returncode == 0
     shown = phlov("broadcasts", "show", name).stdout
     assert "written by Sokha, approved by Dara" in shown

@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 from bot.services.disclosure import LEAST, OTHER, Figure, Key, certain, merged, protect, summary
 from bot.services.prices import Price
 from bot.services.results import DELIVERED, FAILED, PAID, SENT, WAITING, Results
-from bot.store.results import OVERLAYS, STOPPED_AFTER, Cell
+from bot.store.results import OVERLAYS, Cell
+from bot.store.stages import STOPPED_AFTER
 
 ARRIVED: Final = "arrived"
 GONE: Final = "sent"

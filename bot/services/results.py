@@ -13,8 +13,9 @@ from bot.services.service import Service
 from bot.store import results as store
 from bot.store.database import Tx
 from bot.store.ids import RANDOM_BITS
-from bot.store.results import OVERLAYS, PLANNED, STOPPED_AFTER, WENT, Cell, Head
-from bot.store.stages import OVER, Left, Stage
+from bot.store.results import OVERLAYS, PLANNED, Cell, Head
+from bot.store.stages import OVER, STOPPED_AFTER, Left, Stage
+from bot.store.state import WENT
 
 LATELY: Final = 300_000
 """Milliseconds over which the speed is told."""

@@ -87,7 +87,7 @@ def person(tx: Tx, number_key: bytes) -> int | None:
 
 def forget(tx: Tx, contact_id: int, now: int) -> None:
     """Leave nothing of a person but the tombstone that keeps broadcasts off."""
-    leave(tx, contact_id)
+    leave(tx, contact_id, now)
     texts = (*_FORGET_REPORTS, _FORGET_REPLIES, _FORGET_UNASKED, _FORGET_UNMATCHED, _EMPTY_INBOUND)
     for statement in (*texts, _FORGET_SESSIONS, _FORGET_CASES, FORGET_MEMBERSHIPS, FORGET_DAYS, _FORGET_TAGS):
         tx.run(statement, person=contact_id)

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from bot.store.database import Tx
+from bot.store.leaving import erased_after
 from bot.store.lists import listed, numbers, words
 from bot.store.outbox import FREE, among_open, being, number
 from bot.store.recipients import GIVEN, PLANNED, Place
@@ -264,7 +265,10 @@ _OUTCOMES = Statement(
 
 
 def outcomes(tx: Tx, broadcast: int, countries: Iterable[str], waves: range, since: int) -> Outcomes:
-    """What became of the texts made from `since` on for these waves of recipients."""
+    """What became of the texts made from `since` on for these waves of recipients. Who asked to be forgotten after
+    theirs counts like who said STOP."""
     bounds = {"first": waves[0], "last": waves[-1], "since": since}
     row = tx.one(_OUTCOMES, broadcast=broadcast, countries=listed(countries), **bounds)
-    return Outcomes(*map(int, row or (0,) * 6))
+    texts, settled, went, failed, stopped, alarmed = map(int, row or (0,) * 6)
+    gone = erased_after(tx, broadcast, waves, since)
+    return Outcomes(texts + gone, settled + gone, went + gone, failed, stopped + gone, alarmed)

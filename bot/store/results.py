@@ -27,7 +27,8 @@ from bot.store import stages
 from bot.store.database import Row, T, Tx
 from bot.store.outbox import number
 from bot.store.recipients import countries
-from bot.store.state import SETTLED, State
+from bot.store.stages import NEAR, STOPPED_AFTER
+from bot.store.state import SETTLED, WENT, State
 from bot.store.statements import Insert, Statement
 from bot.store.tables import (
     Broadcast,
@@ -42,19 +43,14 @@ from bot.store.tables import (
 from bot.store.waves import WAVES
 
 PLANNED: Final = "planned"
-STOPPED_AFTER: Final = "stopped_after"
-"""Said STOP within `NEAR` after the text: a count beside the outcomes."""
 OVERLAYS: Final = frozenset({STOPPED_AFTER})
 """What `BroadcastResult` counts of people who are already counted under an outcome: left out of every sum (I6)."""
-NEAR: Final = 72 * 3_600_000
 HOUR: Final = 3_600_000
 HOURS: Final = "hours"
 """The key of `Broadcast.counts` under which the texts given to the outbox in each hour are kept at the end."""
 GIVEN: Final = 1
 PAGE: Final = 10_000
 """People counted in one look."""
-WENT: Final = (State.UNKNOWN, State.ACCEPTED, State.SENT, State.UNDELIVERED, State.DELIVERED, State.READ)
-"""What a gateway was given, as far as anybody knows: what is paid for."""
 
 _COLUMNS: Final = ("province", "language", "channel", "country", "network", "outcome", "recipients", "parts")
 

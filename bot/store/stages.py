@@ -50,6 +50,11 @@ class Left(IntEnum):
     CAP = 108
 
 
+STOPPED_AFTER: Final = "stopped_after"
+"""Said STOP within `NEAR` after the text: a count beside the outcomes."""
+NEAR: Final = 72 * 3_600_000
+
+
 def outcome(state: int) -> str:
     """The word that `BroadcastResult` has for what became of a recipient who was never given to the outbox, or for the
     state of their text."""

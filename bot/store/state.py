@@ -35,3 +35,5 @@ class State(IntEnum):
 
 
 SETTLED = State.UNKNOWN
+WENT = (State.UNKNOWN, State.ACCEPTED, State.SENT, State.UNDELIVERED, State.DELIVERED, State.READ)
+"""What a gateway was given, as far as anybody knows: what is paid for."""

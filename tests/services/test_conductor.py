@@ -7,22 +7,23 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from campaigning import AUTHOR, CHANNEL, HOUR, OTHER, WORDS, Office
 from postbox import Postbox
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from bot.channels import Traits
 from bot.protocol import SendError, Sent
-from bot.services import broadcasts, conductor, judging, outbox, privacy, recovery
+from bot.services import broadcasts, conductor, judging, outbox, privacy, recovery, results
 from bot.services.broadcasts import HOUSE, Repeat, Window, Words
 from bot.services.outbox import Wish
 from bot.store import marks
 from bot.store.stages import Left, Stage
 from bot.store.state import State
 from bot.store.statements import Statement
-from bot.store.tables import BroadcastResult, Outbound, Recipient
+from bot.store.tables import BroadcastResult, Mark, Outbound, Recipient
 from bot.store.times import DAY
 
 DAYTIME = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
 """Ten in the morning in Phnom Penh."""
+MARKS = Statement(lambda _: select(Mark.name))
 
 
 @pytest.fixture
@@ -125,9 +126,9 @@ def test_a_class_is_not(office, clock):
     assert (office.stage(made), office.queued()) == (Stage.RUNNING, 100)
 
 
-@pytest.mark.parametrize("harm", ["stop", "failed", "alarm"])
+@pytest.mark.parametrize("harm", ["stop", "erase", "stop, erase", "failed", "alarm"])
 def test_what_does_harm_stops_the_canary_and_nobody_else_is_texted(office, clock, unwatched, harm):
-    """About four of a hundred say STOP; or eleven fail; or four call for help."""
+    """About four of a hundred say STOP, or want to be forgotten, or both; or eleven fail; or four call for help."""
     people = office.people(1000)
     made = office.scheduled()
     office.rounds(lambda: office.stage(made) is Stage.CANARY)
@@ -140,8 +141,10 @@ def test_what_does_harm_stops_the_canary_and_nobody_else_is_texted(office, clock
     went = office.send(outcome=lambda _: refused if harm == "failed" and next(failing) < many else Sent(None))
     assert len(went) == canary
     reached = [people[int(number[-6:]) - 100_000] for number in went[:many]]
-    if harm == "stop":
+    if "stop" in harm:
         office.tell(reached, opted_out_at=office.now())
+    for number in went[:many] if "erase" in harm else ():
+        assert privacy.erase(office.service, number)
     if harm == "alarm":
         for person in reached:
             office.alarm(person, office.now())
@@ -149,15 +152,21 @@ def test_what_does_harm_stops_the_canary_and_nobody_else_is_texted(office, clock
     office.rounds()
     known = broadcasts.get(office.service, made)
     assert (known.state, known.paused_from) == (Stage.PAUSED, Stage.CANARY)
-    assert {"stop": "said STOP", "failed": "were not reached", "alarm": "called for help"}[harm] in known.paused_why
+    why = {"failed": "were not reached", "alarm": "called for help"}.get(harm, f" of {canary} said STOP")
+    assert why in known.paused_why
     assert office.acts(made)[-1] == (HOUSE, "pause")
     clock.forward(hours=1)
     office.rounds()
     assert office.send() == []
-    assert len(office.texts()) == canary
+    assert len(office.texts()) == canary - (many if "erase" in harm else 0)
     broadcasts.resume(office.service, made, OTHER)
     office.all_through(made, clock)
     assert office.stage(made) is Stage.DONE, "what staff have seen does not stop it again"
+    clock.forward(days=4)
+    office.rounds()
+    assert results.results(office.service, made).stopped == (many if harm not in ("failed", "alarm") else 0)
+    assert not {name for (name,) in office.service.database.read(lambda tx: tx.all(MARKS)) if "erased" in name}
+    assert office.sound()
 
 
 def test_what_does_harm_later_stops_it_too(office, clock, unwatched, monkeypatch):

@@ -11,8 +11,9 @@ from sqlalchemy import insert, select, update
 from bot.services import privacy
 from bot.store import erasure, recipients, retention
 from bot.store.audience import Sought
-from bot.store.stages import Left
-from bot.store.state import State
+from bot.store.results import OVERLAYS
+from bot.store.stages import STOPPED_AFTER, Left
+from bot.store.state import WENT, State
 from bot.store.statements import Statement
 from bot.store.tables import (
     Broadcast,
@@ -75,6 +76,11 @@ def give(service, contact_id, state, row=BROADCAST):
 
 def outcomes(service):
     """How many people were counted under each outcome."""
+    return Counter({outcome: people for outcome, people in counted(service).items() if outcome not in OVERLAYS})
+
+
+def counted(service):
+    """The same, and how many of them are counted as having said STOP."""
     found = Counter()
     for outcome, people in every(service, BroadcastResult.outcome, BroadcastResult.recipients):
         found[outcome] += people
@@ -96,6 +102,8 @@ def test_nothing_is_left_of_an_erased_person(house):
         assert every(house, table.contact_id) == [(2,)]
 
 
+MAY_HAVE_IT = {State.POSTING, State.UNSURE, *WENT}
+"""Who wants to be forgotten then counts like who says STOP."""
 STATES = [
     (None, None, "erased"),
     (None, Left.CAP, "cap"),
@@ -122,8 +130,8 @@ def test_what_became_of_an_erased_person_still_counts(house):
             do(house, update(Recipient).where(Recipient.contact_id == row).values(state=ended))
     for row in range(1, len(STATES) + 1):
         forget(house, row)
-        left, counted = every(house, Recipient.contact_id), every(house, BroadcastResult.recipients)
-        assert len(left) + sum(people for (people,) in counted) == len(STATES)
+        assert len(every(house, Recipient.contact_id)) + outcomes(house).total() == len(STATES)
+    assert counted(house)[STOPPED_AFTER] == len([state for state, *_ in STATES if state in MAY_HAVE_IT])
     assert outcomes(house) == Counter(outcome for *_, outcome in STATES)
     kinds = every(house, BroadcastResult.province, BroadcastResult.country, BroadcastResult.network)
     assert set(kinds) == {("17", "KH", "smart")}

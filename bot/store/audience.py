@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -24,7 +24,6 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.store.database import Tx
 from bot.store.lists import BETWEEN_FIELDS, BETWEEN_ROWS, Rows, listed, words
@@ -41,6 +40,9 @@ from bot.store.tables import (
 )
 from bot.store.times import DAY
 from bot.store.waves import COUNTRY
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import InstrumentedAttribute
 
 __all__ = [
     "FILTERS",

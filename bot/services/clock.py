@@ -64,17 +64,19 @@ class Watch:
     def __init__(self, service: Service, uptime: Callable[[], float]) -> None:
         self._service = service
         self._uptime = uptime
-        self._offset = self._now_offset()
+        service.steady.saw(uptime, service.now())
 
     def look(self) -> None:
         """If it was, every process doubts it for a while, whoever claims. Raises `StoreError`."""
-        offset = self._now_offset()
-        if abs(offset - self._offset) >= JUMP:
+        if jumped(self._service):
             _doubt(self._service, DOUBT)
-        self._offset = offset
+        self._service.steady.saw(self._uptime, self._service.now())
 
-    def _now_offset(self) -> int:
-        return self._service.now() - round(self._uptime() * 1000)
+
+def jumped(service: Service) -> bool:
+    """Whether the wall clock was set since this process looked last: then whoever claims need not wait for the next
+    look to doubt it."""
+    return abs(service.steady.moved(service.now())) >= JUMP
 
 
 def _doubt(service: Service, how_long: int) -> None:

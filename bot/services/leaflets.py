@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from bot.services import hours
-from bot.services.clock import doubted
+from bot.services.clock import doubted, jumped
 from bot.services.retry import MINUTE
+from bot.services.service import Service
 from bot.store import leaflets, outbox
 from bot.store.crypto import Unsealable, Vault
 from bot.store.database import Tx
@@ -52,7 +53,7 @@ def words(row: Waiting, known: Mapping[int, Leaflet]) -> str:
     return leaflet.words
 
 
-def may_go(tx: Tx, rows: Sequence[Waiting], known: Mapping[int, Leaflet], now: int) -> list[Waiting]:
+def may_go(tx: Tx, service: Service, rows: Sequence[Waiting], known: Mapping[int, Leaflet], now: int) -> list[Waiting]:
     """Rows that may go now. Those of a broadcast that is over end; so do those to somebody whom staff have blocked,
     whose number is dead, or who has called for help since their turn came: rows may have waited for days. What is
     paused, or is for somebody for whom it is night, waits longer; if the clock cannot be right all of them do."""
@@ -63,7 +64,7 @@ def may_go(tx: Tx, rows: Sequence[Waiting], known: Mapping[int, Leaflet], now: i
     unwanted = _unwanted(tx, [row for row in rows if row.broadcast_text_id is not None and row.id not in ended])
     outbox.end(tx, unwanted, State.SUPPRESSED)
     ended += unwanted
-    if doubted(tx, now):
+    if doubted(tx, now) or jumped(service):
         later = {row.id: now + LATER for row in rows if row.broadcast_text_id is not None}
     else:
         later = {row.id: due for row in rows if (due := _due(row, known, now)) > now}

@@ -264,7 +264,8 @@ def _claim(tx: Tx, hold: Hold, keeper: Keeper | None) -> list[Held]:
     for turn in range(ROUNDS if most > 0 else 0):
         rows = outbox.due(tx, wish.channel, now, DEAD if turn else most, urgent=wish.urgent)
         known = leaflets.read(tx, hold.service.vault, rows)
-        held = opened(tx, hold, leaflets.may_go(tx, _alive(tx, rows, now), known, now)[:most], known)
+        going = leaflets.may_go(tx, hold.service, _alive(tx, rows, now), known, now)
+        held = opened(tx, hold, going[:most], known)
         if keeper and held:
             held = _admitted(tx, hold, keeper, held)
         if held:

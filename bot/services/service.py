@@ -15,6 +15,7 @@ from bot.services.early import Early
 from bot.services.guards import Forgotten, Rescued
 from bot.services.prices import Prices
 from bot.services.registry import Shelf
+from bot.services.steady import Steady
 from bot.store.crypto import Vault
 from bot.store.database import Database
 from bot.store.times import milliseconds
@@ -37,7 +38,8 @@ class Service:
     that takes over the emergency answers of another, if there is one now; `besides` says whether there may be one
     later. `sms_channel` sends what was chosen on a USSD
     screen to be sent by SMS; without one it is not offered. `budgets` bound the answers that leave with a response.
-    `prices` are what staff said a part costs, `questions` what the texts of broadcasts ask.
+    `prices` are what staff said a part costs, `questions` what the texts of broadcasts ask. `steady` sees that
+    the clock was set.
     """
 
     database: Database
@@ -58,6 +60,7 @@ class Service:
     budgets: Budgets = field(default_factory=Budgets)
     prices: Prices = field(default_factory=Prices)
     questions: Questions = field(default_factory=Questions)
+    steady: Steady = field(default_factory=Steady)
     shelf: Shelf = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -74,6 +74,28 @@ def test_nor_by_the_claim_of_any_process(office, clock, up):
     assert len(office.send()) == 60
 
 
+@pytest.mark.parametrize("hours", [2, -2])
+def test_a_claim_sees_a_jump_before_the_next_round_does(office, clock, up, hours):
+    """Ten in the morning in Phnom Penh: two hours more or less are day as well, but nobody can know."""
+    waiting(office)
+    later(clock, up, 20)
+    office.conductor.round()
+    clock.forward(hours=hours)
+    assert office.send() == []
+    later(clock, up, 0.9)
+    assert office.send() == []
+    office.conductor.round()
+    later(clock, up, 700)
+    assert len(office.send()) == (60 if hours > 0 else 0)
+
+
+def test_a_claim_lets_a_clock_be_put_right_by_seconds(office, clock, up):
+    waiting(office)
+    later(clock, up, 20)
+    clock.forward(seconds=59)
+    assert len(office.send()) == 60
+
+
 def test_one_that_is_put_back_again_is_doubted_no_longer_than_any(office, clock, up):
     """A doubt that began in a wrong future is not waited for until then."""
     waiting(office)

@@ -46,7 +46,7 @@ class Tx(Protocol):
         """`put` for each of the values."""
 
     def run_many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
-        """Do it now for each of the values: for hundreds of rows."""
+        """Do it now for each of the values: for hundreds of rows. Of an insert no two may be of the same key."""
 
 
 class Database(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -59,7 +60,13 @@ class PostgresTx:
         self._put += [(statement.postgres, each) for each in values]
 
     def run_many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
-        if values:
+        if not values:
+            return
+        together = statement.postgres_rows
+        if together is not None:
+            rows = json.dumps(values, ensure_ascii=False, default=bytes.hex)
+            self._execute(together.query, together.listed({"rows": rows}))
+        else:
             compiled = statement.postgres
             with self._connection.cursor() as cursor:
                 cursor.executemany(compiled.query, list(map(compiled.listed, values)))

@@ -5,11 +5,27 @@ Run on the driver's cursor they cost close to plain SQL (performance.md, decisio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ClauseElement, Dialect
+from sqlalchemy import (
+    JSON,
+    ClauseElement,
+    ColumnElement,
+    Dialect,
+    LargeBinary,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+)
+from sqlalchemy import Insert as Inserting
+from sqlalchemy import column as named
+from sqlalchemy.sql.elements import KeyedColumnElement
 
 Insert = Callable[..., Any]
 """`insert()` of the database's own dialect: both know ON CONFLICT, each in its own class."""
@@ -52,16 +68,47 @@ class Statement:
     def sqlite(self) -> Compiled:
         from sqlalchemy.dialects.sqlite import dialect, insert  # noqa: PLC0415 - a house pays for one dialect
 
-        return self._compiled(insert, dialect(paramstyle="named"))
+        return _compiled(self._build(insert), dialect(paramstyle="named"), self._columns)
 
     @cached_property
     def postgres(self) -> Compiled:
         from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415
         from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg  # noqa: PLC0415
 
-        return self._compiled(insert, PGDialect_psycopg(paramstyle="format"))  # type: ignore[no-untyped-call]
+        dialect = PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]
+        return _compiled(self._build(insert), dialect, self._columns)
 
-    def _compiled(self, insert: Insert, dialect: Dialect) -> Compiled:
-        made = dialect.statement_compiler(dialect, self._build(insert), column_keys=self._columns)
-        fixed = {name: bind.value for name, bind in made.binds.items() if not bind.required}
-        return Compiled(made.string, tuple(made.positiontup or ()), fixed)
+    @cached_property
+    def postgres_rows(self) -> Compiled | None:
+        """An insert of all rows of `rows`, a JSON list with bytes as hexadecimal digits; None if this is no insert.
+
+        It takes half the time of one insert for each row, here and in the database.
+        """
+        from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415
+        from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg  # noqa: PLC0415
+
+        one = self._build(insert)
+        if not isinstance(one, Inserting):
+            return None
+        names = self._columns or tuple(one.table.columns.keys())
+        many = one.from_select(names, _of_json([one.table.columns[name] for name in names]))
+        return _compiled(many, PGDialect_psycopg(paramstyle="format"))  # type: ignore[no-untyped-call]
+
+
+def _compiled(element: ClauseElement, dialect: Dialect, columns: tuple[str, ...] | None = None) -> Compiled:
+    made = dialect.statement_compiler(dialect, element, column_keys=columns)
+    fixed = {name: bind.value for name, bind in made.binds.items() if not bind.required}
+    return Compiled(made.string, tuple(made.positiontup or ()), fixed)
+
+
+_HEX: ColumnElement[str] = literal_column("'hex'")
+
+
+def _of_json(columns: Sequence[KeyedColumnElement[Any]]) -> Select[Any]:
+    """The rows of the JSON `rows`, with the types of these columns."""
+    blobs = [isinstance(column.type, LargeBinary) for column in columns]
+    told = [named(column.name, Text() if blob else column.type) for column, blob in zip(columns, blobs, strict=True)]
+    given = func.json_to_recordset(cast(bindparam("rows", type_=Text()), JSON)).table_valued(*told)
+    rows = given.render_derived(name="given", with_types=True)
+    each = (rows.columns[column.name] for column in columns)
+    return select(*(func.decode(value, _HEX) if blob else value for value, blob in zip(each, blobs, strict=True)))

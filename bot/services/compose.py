@@ -17,6 +17,7 @@ from bot.services.asking import may_ask
 from bot.services.ending import Said, last_line, said, tells_how_to_end
 from bot.text.khmer import clean, digits, fold, has_khmer
 from bot.text.sms import Encoding, Segments, forcing, segments
+from bot.text.syllable import mistyped
 
 MOST_PARTS: Final = 3
 """A text that nobody asked for is no longer than an answer (H3)."""
@@ -30,7 +31,7 @@ SHOWN: Final = 5
 HOUSE: Final = "phlov"
 """The name by which the texts call us."""
 
-_UNSEEN = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
+_UNSEEN = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad\u17b4\u17b5]")
 _OPEN = re.compile(r"[{}]|\[[^\[\]\n]{1,40}\]|<[^<>\n]{1,40}>|\b[xX]{3,}\b|_{3,}|%\([a-z]+\)s|%s")
 _LINK = re.compile(r"https?:|\bwww\.|\b[a-z0-9-]{2,}(?:\.[a-z0-9-]+)*\.[a-z]{2,}/|\b[a-z0-9-]{2,}\.[a-z]{2,4}\b", re.I)
 _DAY = re.compile(r"\b[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{2,4}\b")
@@ -187,6 +188,7 @@ def _faults(book: Book, language: Language, words: str, sender: Sender) -> Itera
         yield "error", f"{found[0]!r} looks like a place that somebody forgot to fill in."
     yield from _links(words)
     yield from _script(language, words)
+    yield from _typing(words)
     yield from _dear(language, words, cost)
     yield from _strange_numbers(book, words)
     yield from _courtesy(book, language, words, sender)
@@ -204,6 +206,19 @@ def _script(language: Language, words: str) -> Iterator[tuple[Level, str]]:
         yield "error", "It holds no Khmer letters."
     elif language != "km" and has_khmer(words):
         yield "error", f"It holds Khmer letters, which phones set to {NAMES[language]} may not show."
+
+
+def _typing(words: str) -> Iterator[tuple[Level, str]]:
+    """Khmer syllables that phones may show otherwise than they look here. No dictionary is asked."""
+    found = mistyped(words)
+    wrong = [f"{typed!r}, write {right!r}" for typed, right in found if right]
+    if wrong:
+        more = f"; and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
+        how = "in the order letter, subscript, vowel, sign, each once"
+        told = "; ".join(wrong[:SHOWN]) + more
+        yield "warning", f"Some phones show these syllables wrong: {told}. They may look alike here: type them {how}."
+    if len(wrong) < len(found):
+        yield "warning", "It holds Khmer signs without a letter, which phones show on a dotted ring."
 
 
 def _dear(language: Language, words: str, cost: Segments) -> Iterator[tuple[Level, str]]:

@@ -32,9 +32,9 @@ _ODD = re.compile(
 )
 """Whatever `order` would change; most texts hold none of it, and looking costs less than sorting."""
 
+_SUBSCRIPT, _VOWEL, _SIGN = 3, 5, 6
 _RANKS = {_ROBAT: 1, _MUUSIKATOAN: 2, _TRIISAP: 2, _COENG_RO: 4}
-_RANKS |= {chr(code): 5 for code in range(0x17B6, 0x17C6)}
-_SUBSCRIPT, _SIGN = 3, 6
+_RANKS |= {chr(code): _VOWEL for code in range(0x17B6, 0x17C6)}
 _LOW_SERIES = frozenset("\u1784\u1789\u1794\u1798\u1799\u179a\u179c")
 """Letters whose register is shifted by muusikatoan rather than triisap."""
 
@@ -79,12 +79,43 @@ def _join_vowels(pieces: dict[str, None]) -> None:
 
 
 def _settle_register(base: str, pieces: dict[str, None]) -> None:
-    """Under a high vowel both register shifters are drawn like the vowel U, and people type that vowel instead."""
-    if _U in pieces and any(piece in _RANKS and _RANKS[piece] == 5 and piece != _U for piece in pieces):
-        del pieces[_U]
-        if _MUUSIKATOAN not in pieces and _TRIISAP not in pieces:
-            pieces[_MUUSIKATOAN if base in _LOW_SERIES else _TRIISAP] = None
+    """One of the two register shifters for both where a high vowel makes them look alike."""
+    _lift_vowel(base, pieces)
     high = any(piece in "\u17b7\u17b8\u17b9\u17ba\u17be" for piece in pieces) or (_AA in pieces and _NIKAHIT in pieces)
     if high and _MUUSIKATOAN in pieces:
         del pieces[_MUUSIKATOAN]
         pieces[_TRIISAP] = None
+
+
+def _lift_vowel(base: str, pieces: dict[str, None]) -> None:
+    """Under a high vowel both register shifters are drawn like the vowel U, and people type that vowel instead."""
+    if _U in pieces and any(piece in _RANKS and _RANKS[piece] == _VOWEL and piece != _U for piece in pieces):
+        del pieces[_U]
+        if _MUUSIKATOAN not in pieces and _TRIISAP not in pieces:
+            pieces[_MUUSIKATOAN if base in _LOW_SERIES else _TRIISAP] = None
+
+
+def mistyped(text: str) -> list[tuple[str, str]]:
+    """Syllables that a phone may show wrong, or that nobody finds: each as it is typed, and as it should be.
+
+    Signs before what they belong behind, vowels typed in two pieces or for a register shifter, signs typed twice, a
+    subscript sign without its letter; signs that no letter bears, for which there is no better typing (""). Spellings
+    that dictionaries differ in (subscript DA or TA, which shifter, in which order) are none of these.
+    """
+    found = {}
+    for match in _SYLLABLE.finditer(text):
+        base, tail = match.groups()
+        pieces = dict.fromkeys(_PIECES.findall(tail))
+        pieces.pop(_COENG, None)
+        _join_vowels(pieces)
+        _lift_vowel(base, pieces)
+        written = base + "".join(sorted(pieces, key=_place)) if base else ""
+        if written != match[0]:
+            found[match[0]] = written
+    return list(found.items())
+
+
+def _place(piece: str) -> int:
+    """What shapes the letter comes first, then its vowel, then what stands over or behind both."""
+    rank = _rank(piece)[0]
+    return rank if rank >= _VOWEL else 0

@@ -10,6 +10,7 @@ from bot.content.loader import load
 from bot.services.compose import Composed, Sender, free, from_state
 from bot.services.ending import last_line
 from bot.text.sms import segments
+from bot.text.syllable import mistyped
 
 TODAY = date(2026, 11, 23)
 SOUND = {
@@ -198,3 +199,40 @@ def test_a_text_that_differs_between_countries_goes_to_one_of_them_only():
     both = from_state(book(), differing.id, TODAY, countries=["TH", "KH", None])
     assert any("read other words; make a broadcast for each country" in problem.what for problem in both.problems)
     assert not both.sound
+
+
+def khmer(words: str) -> list[str]:
+    return told(free(book(), {**SOUND, "km": f"Phlov៖ {words} ផ្ញើ: ឈប់"}), "warning", "km")
+
+
+@pytest.mark.parametrize(
+    ("typed", "right"),
+    [
+        ("ធើ្វ", "ធ្វើ"),  # the vowel before the subscript
+        ("លេី", "លើ"),  # one vowel typed as two
+        ("ខំ្ញុ", "ខ្ញុំ"),
+        ("មុឺ", "ម៉ឺ"),  # a vowel for the register shifter
+        ("ល់់", "ល់"),
+        ("ក្", "ក"),
+    ],
+)
+def test_khmer_that_some_phones_show_wrong_is_told(typed, right):
+    assert khmer(f"{typed}។") == [
+        f"Some phones show these syllables wrong: {typed!r}, write {right!r}. They may look alike here: type them in "
+        "the order letter, subscript, vowel, sign, each once."
+    ]
+
+
+def test_signs_without_a_letter_and_signs_nobody_sees_are_told():
+    assert khmer("។ា។") == ["It holds Khmer signs without a letter, which phones show on a dotted ring."]
+    assert khmer("ក\u17b4ា") == ["1 sign that nobody sees was taken out (zero width spaces: each would cost a place)."]
+
+
+def test_no_khmer_text_of_the_house_is_told_to_be_mistyped():
+    said = book().catalogs["km"].values()
+    assert [found for text in said for found in mistyped(text)] == []
+
+
+def test_accepted_spellings_are_not_told_to_be_mistyped():
+    for word in ("សណ្ដាប់", "សណ្តាប់", "ម៉ឺន", "ស៊ី", "ប្រ៊ីន", "ប៊្រីន", "ឲ្យ", "ឱ្យ", "អោយ", "ណ៎ះ", "ស្ត្រី", "ធម៌"):
+        assert mistyped(word) == []

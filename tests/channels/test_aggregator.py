@@ -134,10 +134,13 @@ def test_the_part_whose_outcome_is_unknown_is_named(made):
 
 def test_all_parts_have_one_deadline(made):
     late = drips(b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nOK: 9f1", 0.02)
-    with listening(late) as peer, pytest.raises(SendError) as failure:
-        gateway = made("get", peer.url)
-        gateway.traits = Traits(timeout=1.5)
-        gateway.send(Outbound(42, "aggregator", WORKER, LONG, 4))
+    for _ in range(5):
+        with listening(late) as peer, pytest.raises(SendError) as failure:
+            gateway = made("get", peer.url)
+            gateway.traits = Traits(timeout=1.5)
+            gateway.send(Outbound(42, "aggregator", WORKER, LONG, 4))
+        if failure.value.begin:
+            break  # else the machine stood still so long that not one part was through
     assert failure.value.retry
     assert failure.value.begin == len(peer.asked) - (failure.value.sent == "unknown") > 0
 

@@ -24,7 +24,7 @@ from bot.store.opening import open_store
 PHLOV = Path(sys.executable).with_name("phlov")
 NURSERY = Path(__file__).with_name("nursery.py")
 NO_TWILIO = {f"PHLOV_TWILIO_{name}": "" for name in ("ACCOUNT_SID", "AUTH_TOKEN", "NUMBER", "API_URL")}
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds a server may take to come up on a busy machine."""
 
 
@@ -90,7 +90,7 @@ class House:
         """Return at the first 200 on /healthz."""
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
-            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5):
+            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=PATIENCE):
                 return
             time.sleep(0.01)
         raise AssertionError(f"the server did not come up:\n{self.log.read_text()[-3000:]}")
@@ -102,7 +102,7 @@ class House:
     def ready(self) -> int:
         """The status of /readyz."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=10) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=PATIENCE) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             with error:
@@ -126,7 +126,7 @@ def kill(group: int) -> None:
     gone(group)
 
 
-def gone(group: int, within: float = 10) -> None:
+def gone(group: int, within: float = PATIENCE) -> None:
     until = time.monotonic() + within
     while time.monotonic() < until:
         try:
@@ -141,7 +141,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
     """Kill what is left of a command that was started in its own session."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait(10)
+    process.wait(PATIENCE)
 
 
 @contextmanager
@@ -165,7 +165,7 @@ def nursery(*before: str) -> Iterator[Nursery]:
             yield Nursery(process)
         finally:
             process.stdin.close()
-            process.wait(10)
+            process.wait(PATIENCE)
 
 
 @dataclass

@@ -27,7 +27,7 @@ SHIPPED = Path(__file__).parents[2] / "deploy" / "operator" / "kannel.conf"
 PASSWORD, SECRET, STATUS, ADMIN = "sendsms-password-1", "webhook-secret-1", "status-password-1", "admin-password-1"
 CODE = "1280"
 FAKESMSC = Path("/usr/lib/kannel/test/fakesmsc")
-PATIENCE = 20.0
+PATIENCE = 60.0
 Answer = tuple[int, list[tuple[str, str]], bytes]
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"
 
@@ -111,7 +111,7 @@ class Kannel:
         """As a power cut does."""
         box = self.boxes.pop(name)
         box.kill()
-        box.wait(10)
+        box.wait(PATIENCE)
 
     def wait(self, said: str) -> None:
         """Until the status page says so."""
@@ -122,7 +122,9 @@ class Kannel:
         return f"http://127.0.0.1:{self.sendsms}/cgi-bin/sendsms"
 
     def status(self) -> str:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.admin}/status.txt?password={STATUS}", timeout=5) as answer:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{self.admin}/status.txt?password={STATUS}", timeout=PATIENCE
+        ) as answer:
             return str(answer.read().decode())
 
     def logs(self) -> str:
@@ -185,7 +187,7 @@ class Phone:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._process.kill()
-        self._process.communicate(timeout=10)
+        self._process.communicate(timeout=PATIENCE)
 
     def __enter__(self) -> Self:
         self.heard = self.kannel.folder / "phone.txt"
@@ -252,7 +254,7 @@ class Between:
         return int(self._server.server_port)
 
     def ask(self, target: str) -> Answer:
-        line = HTTPConnection("127.0.0.1", self.phlov, timeout=15)
+        line = HTTPConnection("127.0.0.1", self.phlov, timeout=PATIENCE)
         try:
             line.request("GET", target)
             answer = line.getresponse()

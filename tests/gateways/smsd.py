@@ -67,7 +67,7 @@ def _empty() -> bytes:
         return file.read_bytes()
 
 
-def until(true: Callable[[], Any], seconds: float = 15.0) -> Any:
+def until(true: Callable[[], Any], seconds: float = 60.0) -> Any:
     """Wait for something to come true, and give it back."""
     end = time.monotonic() + seconds
     while not (found := true()):

@@ -30,16 +30,16 @@ def held(sqlite):
 
     def slow(tx):
         begun.set()
-        go.wait(5)
+        go.wait(60)
 
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(sqlite.write, slow)
-        begun.wait(5)
+        begun.wait(60)
         try:
             yield
         finally:
             go.set()
-        first.result(5)
+        first.result(60)
 
 
 def waiting(sqlite, works) -> list[Future]:
@@ -65,7 +65,7 @@ def test_those_who_wait_together_share_one_commit(sqlite):
         said = traced(sqlite)
         futures = waiting(sqlite, [put(f"m{n}") for n in range(20)])
     for future in futures:
-        future.result(5)
+        future.result(60)
     assert said.count("COMMIT") == 2  # of the one that was held, and of the twenty
     assert said.count("SAVEPOINT") == 0
     assert all(get(sqlite, f"m{n}") for n in range(20))
@@ -76,7 +76,7 @@ def test_a_batch_is_bounded_and_the_next_one_follows(sqlite):
         said = traced(sqlite)
         futures = waiting(sqlite, [put(f"m{n}") for n in range(BATCH + 3)])
     for future in futures:
-        future.result(5)
+        future.result(60)
     assert said.count("COMMIT") == 3
 
 
@@ -119,7 +119,7 @@ def test_a_failed_commit_fails_for_all_and_keeps_nothing(sqlite):
         refuse_commits(sqlite)
     for future in futures:
         with pytest.raises(Unwritten):
-            future.result(5)
+            future.result(60)
     assert sqlite.failed_at is not None
     sqlite._writer.set_authorizer(None)
     assert [get(sqlite, f"m{n}") for n in range(5)] == [None] * 5
@@ -152,7 +152,7 @@ def test_a_lock_of_a_few_moments_is_waited_for(sqlite, path):
         assert not future.done()
         other.execute("ROLLBACK")
         other.close()
-        future.result(5)
+        future.result(60)
 
 
 def test_a_lock_that_stays_is_busy_for_all_who_wait(sqlite, path):
@@ -160,12 +160,12 @@ def test_a_lock_that_stays_is_busy_for_all_who_wait(sqlite, path):
     sqlite._writer.execute("PRAGMA busy_timeout=500")
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    start = time.monotonic()
+    tried = traced(sqlite)
     with ThreadPoolExecutor(8) as pool:
         futures = [pool.submit(sqlite.write, put("m")) for _ in range(8)]
-        errors = [future.exception(5) for future in futures]
+        errors = [future.exception(60) for future in futures]
     assert {type(error) for error in errors} == {Busy}
-    assert time.monotonic() - start < 1.4, "nobody waits twice the time"
+    assert tried.count("BEGIN") < 3, "nobody waits for the others' waits"
     other.execute("ROLLBACK")
     other.close()
     sqlite.write(put("m"))
@@ -193,7 +193,7 @@ def test_another_process_of_the_house_is_waited_for(sqlite, path):
             future = pool.submit(sqlite.write, put("m"))
             time.sleep(0.2)
             assert not future.done()
-        future.result(5)
+        future.result(60)
     sqlite._lock.wait = 0.2
     with other, pytest.raises(Busy):
         sqlite.write(put("m"))

@@ -22,7 +22,7 @@ class Heard:
             self.names.append(name)
             self.changed.notify_all()
 
-    def wait(self, condition, within=15):
+    def wait(self, condition, within=60):
         with self.changed:
             assert self.changed.wait_for(lambda: condition(self.names), within), self.names
 
@@ -52,7 +52,7 @@ def test_jobs_come_round_and_one_that_fails_is_told_and_comes_again(jobs):
         raise ZeroDivisionError("words of a person")
 
     jobs({"fails": (Every(0), fails), "works": (Every(3600), lambda: heard("works"))})
-    heard.wait(lambda names: names.count("fails") >= 2, 30)
+    heard.wait(lambda names: names.count("fails") >= 2)
     assert heard.names.count("works") == 1
 
 
@@ -65,7 +65,7 @@ def test_a_call_from_another_process_is_heard(jobs):
     called = time.monotonic()
     serving.call("kannel")
     heard.wait(lambda names: names == ["kannel"])
-    assert time.monotonic() - called < 2
+    assert time.monotonic() - called < 10
     for _ in range(1000):
         serving.call("kannel")
     heard.wait(lambda names: len(names) >= 2)
@@ -76,7 +76,7 @@ def test_a_call_from_another_process_is_heard(jobs):
 def test_calls_that_nobody_hears_do_not_pile_up(jobs, monkeypatch):
     monkeypatch.setattr("bot.worker.jobs.GATHER", 0.0)
     serving = jobs(consume=False)
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while serving._huey.pending_count() < MOST_CALLS:
         serving.call("kannel")
         assert time.monotonic() < until
@@ -106,7 +106,7 @@ def test_it_stops_quickly(jobs):
     made = jobs()
     began = time.monotonic()
     made.stop()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20
 
 
 def test_jobs_are_names_and_words_not_pickles(tmp_path):

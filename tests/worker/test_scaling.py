@@ -96,7 +96,7 @@ class Machines:
         for process in self.processes:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            process.wait(10)
+            process.wait(PATIENCE)
 
     def logs(self):
         return "".join(path.read_text() for path in sorted(self.folder.glob("*/log")))
@@ -120,7 +120,7 @@ def machines(tmp_path, database_url, smsbox):
 
 
 def page(port, path):
-    with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+    with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE) as answer:
         return answer.read().decode()
     return ""
 
@@ -138,7 +138,7 @@ def text(port, number, words, message):
         {"secret": SECRET, "id": message, "from": number, "to": "1280", "coding": "0", "charset": "UTF-8",
          "text": words, "ts": "1790000000"}
     )  # fmt: skip
-    line = HTTPConnection("127.0.0.1", port, timeout=20)
+    line = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         line.request("GET", f"/webhooks/kannel/sms?{query}")
         return line.getresponse().status
@@ -172,12 +172,12 @@ def test_three_that_serve_and_three_that_send_answer_everybody_once(machines, sm
     for thread in threads:
         thread.join(PATIENCE)
     smsbox.wait(60)
-    assert senders[1].wait(15) == 0
+    assert senders[1].wait(PATIENCE) == 0
     assert Counter(smsbox.given) == dict.fromkeys(numbers, 1)
     came = time.monotonic()
     assert text(ports[0], "+85512999999", "help", "00000000-0000-4000-8000-999999999999") == 200
     smsbox.wait(61)
-    assert time.monotonic() - came < 5
+    assert time.monotonic() - came < 20
     assert page(watched, "/readyz") == "ready\n"
     assert 'phlov_outbound_total{channel="kannel",outcome="sent"}' in page(watched, "/metrics")
     assert "Traceback" not in machines.logs()
@@ -195,8 +195,8 @@ def test_a_server_that_is_told_to_stop_finishes_the_texts_in_its_hands(machines,
     smsbox.wait(1)
     began = time.monotonic()
     server.terminate()
-    assert server.wait(20) == 0
-    assert time.monotonic() - began < 10
+    assert server.wait(PATIENCE) == 0
+    assert time.monotonic() - began < 20
     database = open_database(database_url)
     states = Counter(State(state).name for _, state, _ in database.read(lambda tx: tx.all(ROWS)))
     database.close()
@@ -211,7 +211,7 @@ def test_a_house_on_sqlite_is_one_process(machines, tmp_path):
     machines.start("run", **settings)
     up(port, machines)
     second = machines.start("worker", **settings)
-    assert second.wait(20) == 1
+    assert second.wait(PATIENCE) == 1
     lines = (tmp_path / "worker1" / "log").read_text().splitlines()
     assert len(lines) == 1
     assert lines[0].startswith("phlov: phlov already runs on ")

@@ -12,7 +12,7 @@ from bot.protocol import DeliveryReport, Inbound, Outbound, Refused, Request, Re
 Script = Callable[[Outbound, int], Sent]
 """What the gateway does with a text; the second argument counts how often it was given this one."""
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def takes(text: Outbound, nth: int) -> Sent:

@@ -177,7 +177,7 @@ def cost_table(cost: Cost) -> Iterator[str]:
 
 
 def _rank(network: tuple[str, str]) -> tuple[bool, str, str]:
-    """Which of the larger ones is hidden first, so that a smaller one cannot be worked out: never by its size, which
+    """Which of the larger ones is hidden first, so that a smaller one cannot be counted back: never by its size, which
     that would tell; one abroad or not known before those at home, which staff plan with."""
     from bot.content.book import HOME
 

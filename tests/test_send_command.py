@@ -235,7 +235,14 @@ def test_a_text_of_the_catalog(phlov, people):
     done = phlov("send", "--campaign", "KYA12", "--state", "broadcasts.passport", "--as", "Sokha", "--yes")
     assert (done.returncode, done.stderr) == (0, "")
     assert "  | 3. The boss\n  | Phlov: to stop send STOP\n" in done.stdout
-    assert "broadcasts.passport" in phlov("broadcasts", "show", name_in(done.stdout)).stdout
+    shown = phlov("broadcasts", "show", name_in(done.stdout)).stdout
+    assert "broadcasts.passport" in shown
+    preview, kept = (re.findall(r"^  \| .*|^.*: [0-9] SMS part", said, re.M) for said in (done.stdout, shown))
+    assert sorted(preview) == sorted(kept)
+    assert len([line for line in kept if line.startswith("  | Phlov")]) == 3
+    tried = phlov("send", "--state", "broadcasts.papers", "--test", "012345678").stdout
+    assert "makes it 2 parts instead of 1." in tried
+    assert "  | Phlov: to stop send STOP\n" in tried
     assert phlov("send", "--campaign", "KYA12", "--state", "none.such", "--as", "S", "--yes").returncode == 1
 
 

@@ -112,8 +112,8 @@ def _play(service: Service, chosen: Settings, *, phones: bool) -> None:
         kept(lambda: watch(service, made, name_of(made), settle=5.0))
     _say("5. What the phones show")
     _show(receivers, every=phones)
-    _say("6. The report: phlov report")
-    _report(service, made, chosen.data_dir)
+    _say("6. 72 hours later (the clock of the example is put forward) it is closed; the report: phlov report")
+    _report(_closed(service, made), made, chosen.data_dir)
 
 
 def _say(what: str) -> None:
@@ -244,6 +244,17 @@ def _masked(number: str) -> str:
     known = calling_code(number)
     code = known[0] if known else "+"
     return f"{code} {'*' * (len(number) - len(code) - 2)}{number[-2:]}"
+
+
+def _closed(service: Service, made: int) -> Service:
+    """The house when no more STOPs and reports count for the broadcast."""
+    from bot.services import broadcasts
+    from bot.services.closing import GRACE, Closing
+    from bot.services.where import Where
+
+    later = replace(service, clock=lambda: service.clock() + timedelta(milliseconds=GRACE, hours=1))
+    kept(lambda: Closing(later, Where()).wind_up(broadcasts.get(later, made), later.now()))
+    return later
 
 
 def _report(service: Service, made: int, place: Path) -> None:

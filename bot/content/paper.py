@@ -30,7 +30,7 @@ REPORT = frozenset(
         *("title", "campaign", "made", "people", "outcomes", "arrived", "sent", "not_arrived", "waiting", "failed"),
         *("unknown", "left_out", "stopped", "province", "language", "channel", "crossed", "other", "nowhere", "hours"),
         *("answers", "answer", "share", "quiz", "question", "before", "after", "cost", "country", "network", "price"),
-        *("spent", "excluded", "reason", "km", "km_Latn", "en", "total", "note_small", "note_waiting"),
+        *("spent", "excluded", "reason", "km", "km_Latn", "en", "total", "note_small", "note_open"),
         *("reason_erased", "reason_stopped", "reason_blocked", "reason_dead", "reason_no_consent"),
         *("reason_emergency", "reason_silent", "reason_cap"),
     )

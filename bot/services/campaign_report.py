@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 from bot.services.disclosure import LEAST, OTHER, Figure, shown
 from bot.services.prices import Price
-from bot.services.reporting import AXES, Cost, Report, Row, Table, report
+from bot.services.reporting import AXES, Cost, Report, Row, Table, TooFew, report
 from bot.services.results import Results
 
 Line = TypeVar("Line")
@@ -21,23 +21,41 @@ NOBODY: Final = shown(0)
 
 
 def of(results: Results) -> Report:
-    """The report on some results, of one broadcast or several. Raises `TooFew`.
+    """The report on some results, of one broadcast or of a campaign. Raises `TooFew`.
 
-    Broadcasts to fewer than 20 people are told together, as if they were one, if those are enough.
+    Of a campaign the closed broadcasts are told. Those to fewer than 20 people are told together, as if they were one.
     """
-    if len(results.each) < 2:
+    if not results.each:
         return report(results)
-    large = [each for each in results.each if each.people >= LEAST]
-    small = _pooled([each for each in results.each if each.people < LEAST])
-    if small is not None and (small.people >= LEAST or not large):
-        large.append(small)
-    reports = [report(each) for each in large]
+    told = _units(results.each)
+    if not told:
+        raise TooFew(f"nothing of it is told before a broadcast, or several to {LEAST} people together, is closed")
+    reports = [report(each) for each in told]
     return reports[0] if len(reports) == 1 else _sum(reports)
 
 
-def _pooled(small: Sequence[Results]) -> Results | None:
-    if not small:
-        return None
+def _units(each: Sequence[Results]) -> list[Results]:
+    """What a report tells as one, for ever: a later one has the same, and perhaps others of 20 people or more.
+
+    So who takes an older report from a newer one has a report again. Small broadcasts wait, in the order in which they
+    were closed, until there are 20 people together; one that comes later never joins those that were told.
+    """
+    closed = sorted(
+        (one for one in each if not one.open), key=lambda one: (one.heads[0].closed_at or 0, one.heads[0].id)
+    )
+    found, small = [], list[Results]()
+    for one in closed:
+        if one.people >= LEAST:
+            found.append(one)
+            continue
+        small.append(one)
+        if sum(few.people for few in small) >= LEAST:
+            found.append(_pooled(small))
+            small = []
+    return found
+
+
+def _pooled(small: Sequence[Results]) -> Results:
     return replace(
         small[0],
         heads=tuple(head for each in small for head in each.heads),
@@ -49,21 +67,21 @@ def _pooled(small: Sequence[Results]) -> Results | None:
 
 def _sum(reports: Sequence[Report]) -> Report:
     first = reports[0]
-    waiting = any(each.waiting for each in reports)
     answered = [each for each in reports if each.answered]
     return Report(
         campaign=first.campaign,
         titles=tuple(title for each in reports for title in each.titles),
         people=sum(each.people for each in reports),
-        waiting=waiting,
+        open=False,
         outcomes=_figures([each.outcomes for each in reports]),
         details=_figures([each.details for each in reports]) if all(each.details for each in reports) else {},
         excluded={},
         stopped=_added(each.stopped for each in reports),
-        tables=tuple(_tables(reports)) if not waiting else (),
+        tables=tuple(_tables([each.tables for each in reports])),
         crossed=None,
         answers=_figures([each.answers for each in answered]),
         answered=sum(each.answered for each in answered),
+        answers_by=tuple(_tables([each.answers_by for each in answered])) if answered else (),
         quiz=first.quiz,
         costs=_costs([each.costs for each in reports]),
         spent=_spent([each.spent for each in reports]),
@@ -86,11 +104,11 @@ def _figures(parts: Sequence[Mapping[str, Figure]]) -> dict[str, Figure]:
     return {name: _added(each.get(name, NOBODY) for each in parts) for name in names}
 
 
-def _tables(reports: Sequence[Report]) -> Iterable[Table]:
+def _tables(parts: Sequence[Sequence[Table]]) -> Iterable[Table]:
     """By each axis by which every broadcast is told; what one of them tells only with others is among them here."""
     for axis in AXES:
-        found = [table for each in reports for table in each.tables if table.axis == axis]
-        if len(found) < len(reports):
+        found = [table for each in parts for table in each if table.axis == axis]
+        if len(found) < len(parts):
             continue
         columns = tuple(name for name in found[0].columns if all(name in each.columns for each in found))
         rows = _rows([(row.name, row) for each in found for row in each.rows], len(found))

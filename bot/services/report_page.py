@@ -38,7 +38,7 @@ def view(words: Words, report: Report) -> View:
     for block in (*more, *_small(report, found)):
         shorter = right if _height(right) + (DRAWN if time else 0) <= _height(left) else left
         shorter.append(block)
-    notes = [say("note_small"), *([say("note_waiting")] if report.waiting else [])]
+    notes = [say("note_small"), *([say("note_open")] if report.open else [])]
     return View(
         title=say("title"),
         heading=say("campaign"),
@@ -130,6 +130,7 @@ def _small(report: Report, found: Mapping[str, Sheet]) -> list[Block]:
         sheet = found["answers"]
         bars = [_one(figure, report.answered) for _, figure in first(report.answers)]
         blocks.append(_plain(sheet, bars))
+    blocks += (_plain(found[f"answers_{table.axis}"], []) for table in report.answers_by)
     if "quiz" in found:
         blocks.append(_quiz(report.quiz, found["quiz"]))
     blocks += (_plain(found[name], []) for name in ("cost", "excluded") if name in found)

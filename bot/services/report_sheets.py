@@ -112,6 +112,7 @@ def _others(words: Words, report: Report) -> Iterator[Sheet]:
     say, answer = words.say, words.answer
     answers = ((answer(name), told(each), share(each, report.answered)) for name, each in first(report.answers))
     yield Sheet("answers", say("answers"), (say("answer"), say("total"), say("share")), tuple(answers))
+    yield from (_answers_by(words, table) for table in report.answers_by)
     quiz = ((each.question, _known(each.before), _known(each.after)) for each in report.quiz)
     yield Sheet("quiz", say("quiz"), (say("question"), say("before"), say("after")), tuple(quiz))
     yield _costs(words, report)
@@ -119,6 +120,18 @@ def _others(words: Words, report: Report) -> Iterator[Sheet]:
     yield Sheet("hours", say("hours"), (say("hours"), say("share")), tuple(hours))
     excluded = ((say(f"reason_{name}"), told(figure)) for name, figure in first(report.excluded))
     yield Sheet("excluded", say("excluded"), (say("reason"), say("people")), tuple(excluded))
+
+
+def _answers_by(words: Words, table: Table) -> Sheet:
+    """Who answered, by province or language: how many, and how many gave which answer."""
+    say = words.say
+    named = (say("other") if name == OTHER else words.answer(name) for name in table.columns)
+    rows = tuple(
+        (words.place(table.axis, row.name), row.people, *(told(row.figures.get(name)) for name in table.columns))
+        for row in table.rows
+    )
+    title = f"{say('answers')}: {say(table.axis)}"
+    return Sheet(f"answers_{table.axis}", title, (say(table.axis), say("total"), *named), rows)
 
 
 def first(figures: Mapping[str, Figure]) -> list[tuple[str, Figure]]:
@@ -132,7 +145,7 @@ def _known(side: tuple[Figure, int] | None) -> str:
 
 def _about(words: Words, report: Report) -> Sheet:
     say = words.say
-    notes = (say("note_small"), *([say("note_waiting")] if report.waiting else []))
+    notes = (say("note_small"), *([say("note_open")] if report.open else []))
     rows = [(say("campaign"), ""), *((day(starts_at), title) for title, starts_at in report.titles), (say("made"), "")]
     return Sheet("about", say("title"), (say("title"), ""), (*rows, *((note, "") for note in notes)))
 

@@ -72,13 +72,14 @@ class Cost(NamedTuple):
 class Report:
     """All that may be shown. `spent`: between which bounds it lies what was spent; they follow from the other counts.
 
-    `titles`: with the time each broadcast began. `hours`: the share of the texts that went in each hour, in tenths.
+    `open`: these are not the last counts. `titles`: with the time each broadcast began. `hours`: the share of the texts
+    that went in each hour, in tenths. `answers_by`: those who answered, by province and by language.
     """
 
     campaign: str
     titles: tuple[tuple[str, int], ...]
     people: int
-    waiting: bool
+    open: bool
     outcomes: Mapping[str, Figure]
     details: Mapping[str, Figure]
     excluded: Mapping[str, Figure]
@@ -87,6 +88,7 @@ class Report:
     crossed: Table | None
     answers: Mapping[str, Figure]
     answered: int
+    answers_by: tuple[Table, ...]
     quiz: tuple[Quiz, ...]
     costs: tuple[Cost, ...]
     spent: tuple[Price, Price] | None
@@ -94,7 +96,7 @@ class Report:
 
 
 class TooFew(ValueError):
-    """A report on fewer than 20 people would be one on each of them."""
+    """A report on fewer than 20 people would be one on each of them. One clear sentence."""
 
 
 def report(results: Results) -> Report:
@@ -105,31 +107,64 @@ def report(results: Results) -> Report:
     groups = {group: 0 for group in GROUPS}
     for cell in _people(results):
         groups[group_of(cell.outcome)] += cell.people
+    if results.open:
+        return _sums(results, groups)
     outcomes = summary(groups)
     details = _details(results) if outcomes.figures[LOST].exact else {}
     stopped = summary({_REST: people - results.stopped, STOPPED: results.stopped}).figures[STOPPED]
-    tables, crossed = _tables(results, outcomes.together) if not results.waiting else ((), None)
-    answers = _counted((answer, count) for answer, _, _, count in results.answers)
-    answered = sum(answers.values())
+    tables, crossed = _tables(results, outcomes.together)
+    answers, answered, answers_by = _answers(results)
     costs = _costs(results) if results.prices.known else []
     return Report(
         campaign=results.campaign,
         titles=tuple((head.title, head.starts_at) for head in results.heads),
         people=people,
-        waiting=results.waiting,
+        open=False,
         outcomes=outcomes.figures,
         details=details,
         excluded=_excluded(results),
         stopped=stopped,
         tables=tables,
         crossed=crossed,
-        answers=summary(answers).figures if answered >= LEAST else {},
-        answered=answered if answered >= LEAST else 0,
+        answers=answers,
+        answered=answered,
+        answers_by=answers_by,
         quiz=_quiz(results.quiz),
         costs=tuple(line for line, _ in costs),
         spent=_spent(results, costs, _unsent(outcomes.figures[LOST], details)),
         hours=_shares(results.hours),
     )
+
+
+def _sums(results: Results, groups: Mapping[str, int]) -> Report:
+    """What may be told while counts change: sums of all, in tens. Two reports a moment apart would otherwise tell what
+    became of the few in between."""
+    outcomes = {name: _tens(count, results.people) for name, count in groups.items()}
+    costs = _costs(results) if results.prices.known else []
+    return Report(
+        campaign=results.campaign,
+        titles=tuple((head.title, head.starts_at) for head in results.heads),
+        people=results.people,
+        open=True,
+        outcomes=outcomes,
+        details={},
+        excluded=_excluded(results),
+        stopped=_tens(results.stopped, results.people),
+        tables=(),
+        crossed=None,
+        answers={},
+        answered=0,
+        answers_by=(),
+        quiz=_quiz(results.quiz),
+        costs=tuple(line for line, _ in costs),
+        spent=_spent(results, costs, outcomes[LOST]),
+        hours={},
+    )
+
+
+def _tens(count: int, most: int) -> Figure:
+    low = count - count % 10
+    return Figure(low, min(low + 9, most))
 
 
 def group_of(outcome: str) -> str:
@@ -189,6 +224,29 @@ def _tables(results: Results, together: frozenset[str]) -> tuple[tuple[Table, ..
     )
     cross = told.get((0, 1))
     return tables, _crossed(base, cross) if cross else None
+
+
+def _answers(results: Results) -> tuple[Mapping[str, Figure], int, tuple[Table, ...]]:
+    """The answers, how many there are, and the same by province and by language: as rows those who answered, as
+    columns the answers. Answers whose counts hide each other are one column, `OTHER`."""
+    counts = _counted((answer, count) for answer, _, _, count in results.answers)
+    answered = sum(counts.values())
+    if answered < LEAST:
+        return {}, 0, ()
+    found = summary(counts)
+    names = [
+        merged(_counted((province, count) for _, province, _, count in results.answers), LEAST),
+        merged(_counted((language, count) for _, _, language, count in results.answers), LEAST),
+    ]
+    base: dict[Key, int] = {}
+    for answer, province, language, count in results.answers:
+        key = (names[0][province], names[1][language], OTHER if answer in found.together else answer)
+        base[key] = base.get(key, 0) + count
+    columns = tuple(sorted({key[2] for key in base}, key=lambda name: (name == OTHER, name)))
+    several = [place for place in (0, 1) if len(columns) > 1 and len(set(names[place].values())) > 1]
+    told = protect(base, [(place, 2) for place in several])
+    tables = [_table(base, place, columns, figures, {}) for (place, _), figures in told.items() if figures]
+    return found.figures, answered, tuple(tables)
 
 
 def _rank(column: str) -> int:

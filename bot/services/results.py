@@ -6,8 +6,10 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Final
 
+from bot.services.disclosure import LEAST, SMALL
 from bot.services.prices import Price, Prices, Total, total
 from bot.services.service import Service
 from bot.store import results as store
@@ -112,7 +114,7 @@ class Results:
 
     `cells` count every recipient under one outcome, and beside it those who said STOP soon after (`OVERLAYS`).
     `excluded` is who was left out before, by the rule, as counted when the broadcast was handed in. `answers`: the
-    answer, province, language and how often. `quiz`: `before/2/right` and how often, for the campaign. `hours`: texts
+    answer, province, language and how often. `quiz`: see `quiz_of`, for the campaign. `hours`: texts
     by the beginning of the hour they were given to the gateway in. `each`: of a campaign those of each broadcast.
     """
 
@@ -137,9 +139,9 @@ class Results:
         return sum(cell.people for cell in self.cells if cell.outcome == STOPPED_AFTER)
 
     @property
-    def waiting(self) -> bool:
-        """Whether anybody's text has still to go."""
-        return any(cell.outcome in WAITING for cell in self.cells)
+    def open(self) -> bool:
+        """Whether anything may change yet: reports and STOPs count for 72 hours after the end."""
+        return any(head.closed_at is None for head in self.heads) or any(cell.outcome in WAITING for cell in self.cells)
 
     def by(self, *names: str) -> dict[tuple[str, ...], int]:
         """People by some of the columns of a `Cell`."""
@@ -197,9 +199,28 @@ def _results(service: Service, tx: Tx, head: Head) -> Results:
         cells += counted.cells
         hours = counted.hours
     excluded = json.loads(head.counts or "{}").get("excluded", {})
-    answers, quiz = store.answers(tx, head.id), store.quiz(tx, head.campaign)
+    today = service.clock().date().isoformat()
+    answers, quiz = store.answers(tx, head.id), quiz_of(store.quiz(tx, head.campaign, today))
     told = dict(sorted(hours.items()))
     return Results(head.campaign, (head,), tuple(cells), excluded, tuple(answers), quiz, told, service.prices)
+
+
+def quiz_of(days: Iterable[tuple[str, str, int]]) -> dict[str, int]:
+    """What is told of the quiz: `before/2/right` and how often.
+
+    It grows by whole days, and of each question by 20 answers or more, five of them right and five wrong: who takes an
+    older count from a newer one learns nothing of a few. What came since waits.
+    """
+    told: Counter[str] = Counter()
+    since: dict[str, Counter[str]] = {}
+    for _, day in groupby(days, key=lambda row: row[0]):
+        for _, topic, count in day:
+            since.setdefault(topic.rpartition("/")[0], Counter())[topic] += count
+        for question, counts in since.items():
+            if counts.total() >= LEAST and all(counts[f"{question}/{how}"] >= SMALL for how in ("right", "wrong")):
+                told.update(counts)
+                counts.clear()
+    return dict(told)
 
 
 def _joined(each: Sequence[Results]) -> Results:

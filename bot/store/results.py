@@ -191,9 +191,13 @@ _ANSWERS = Statement(
 )
 _TOPICS = Statement(
     lambda _: (
-        select(DailyCount.topic, _whole(func.sum(DailyCount.texts)))
-        .where(and_(DailyCount.topic >= bindparam("first"), DailyCount.topic < bindparam("last")))
-        .group_by(DailyCount.topic)
+        select(DailyCount.day, DailyCount.topic, _whole(func.sum(DailyCount.texts)))
+        .where(
+            and_(DailyCount.topic >= bindparam("first"), DailyCount.topic < bindparam("last")),
+            DailyCount.day < bindparam("today"),
+        )
+        .group_by(DailyCount.day, DailyCount.topic)
+        .order_by(DailyCount.day)
     )
 )
 
@@ -374,7 +378,9 @@ def answers(tx: Tx, broadcast: int) -> list[tuple[str, str, str, int]]:
     return [(row[0], row[1], row[2], row[3]) for row in tx.all(_ANSWERS, broadcast=broadcast)]
 
 
-def quiz(tx: Tx, code: str) -> Mapping[str, int]:
-    """The answers to the quiz that count for a campaign: `before/2/right` and how often."""
+def quiz(tx: Tx, code: str, today: str) -> list[tuple[str, str, int]]:
+    """The answers to the quiz that count for a campaign, by the days before `today`, the oldest first: the day,
+    `before/2/right`, and how often."""
     first = f"quiz/{code}/"
-    return {topic.removeprefix(first): count for topic, count in tx.all(_TOPICS, first=first, last=f"quiz/{code}0")}
+    found = tx.all(_TOPICS, first=first, last=f"quiz/{code}0", today=today)
+    return [(day, topic.removeprefix(first), count) for day, topic, count in found]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -66,3 +67,32 @@ def test_broadcasts_to_a_few_are_told_together_or_not_at_all():
     assert many.people == FIRST.people + 21
     with pytest.raises(TooFew):
         campaign_report.of(campaign(few, few))
+
+
+def test_a_later_report_tells_no_few_more_than_an_earlier_one():
+    """The steps of a series are broadcasts to a few, one each day: with each the sum would grow by a few."""
+    steps = [sent(10 + nth, ("17", "delivered" if nth % 2 else "failed", 3 + nth % 4)) for nth in range(40)]
+    told = [campaign_report.of(campaign(FIRST, *steps[: 1 + nth])) for nth in range(40)]
+    grown = [after.people - before.people for before, after in pairwise(told)]
+    assert sum(grown) > 100
+    assert all(more == 0 or more >= 20 for more in grown)
+    for before, after in pairwise(told):
+        if before.people == after.people:
+            assert before == after
+
+
+def test_what_is_not_closed_is_not_told_of_a_campaign():
+    """Who was told yesterday of 300 people and of 304 today would know what became of four."""
+    late = replace(SECOND, heads=(SECOND.heads[0]._replace(closed_at=None),))
+    assert campaign_report.of(campaign(FIRST, late)) == report(FIRST)
+    with pytest.raises(TooFew):
+        campaign_report.of(campaign(late))
+
+
+def test_answers_by_province_are_summed():
+    answers = tuple(
+        (label, province, "km", 20 + nth) for label in ("a", "b") for nth, province in enumerate(("17", "14"))
+    )
+    asked = replace(FIRST, answers=answers)
+    (table,) = campaign_report.of(campaign(asked, SECOND, asked)).answers_by
+    assert {row.name: row.figures["a"].exact for row in table.rows} == {"14": 42, "17": 40}

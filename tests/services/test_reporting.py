@@ -134,12 +134,66 @@ def test_a_small_province_and_a_small_language_are_put_together_with_others():
     assert told.crossed is None
 
 
-def test_while_texts_wait_only_the_whole_is_told():
+@pytest.mark.parametrize("closed", [True, False])
+def test_until_it_is_closed_only_the_whole_is_told_and_in_tens(closed):
     """Or who reads two reports, one later than the other, sees what became of a few people in between."""
-    told = report(results([cell(40, "delivered"), cell(40, "delivered", "14"), cell(20, "queued", "14")]))
-    assert told.waiting
-    assert (told.tables, told.crossed) == ((), None)
-    assert told.outcomes["waiting"].exact == 20
+    cells = [cell(42, "delivered"), cell(40, "delivered", "14"), cell(20, "queued" if closed else "failed", "14")]
+    cells += [cell(3, "stopped_after")]
+    found = results(cells, hours={DAY: 100}, answers=(("Loans", "17", "km", 30),))
+    found = replace(found, heads=(found.heads[0]._replace(closed_at=DAY if closed else None),))
+    told = report(found)
+    assert told.open
+    assert (told.tables, told.crossed, told.hours, told.answers, told.details) == ((), None, {}, {}, {})
+    assert told.outcomes[ARRIVED] == (80, 89)
+    assert told.outcomes["waiting" if closed else LOST] == (20, 29)
+    assert told.stopped == (0, 9)
+    later = replace(found, cells=(*cells, cell(2, "stopped_after", "14")))
+    assert report(later) == told
+    assert view(words(), told).notes[1].startswith("These are not the last numbers")
+
+
+def answered(*rows: tuple[str, str, str, int], **more: object) -> Results:
+    return results([cell(500, "delivered")], answers=rows, **more)
+
+
+def test_answers_are_told_by_province_and_by_language():
+    found = answered(
+        *(("Loans", "17", "km", 40), ("Loans", "14", "km", 30), ("Loans", "14", "en", 20)),
+        *(("What it costs", "17", "km", 25), ("What it costs", "14", "en", 15), ("What it costs", "03", "en", 6)),
+    )
+    told = report(found)
+    province, language = told.answers_by
+    assert [(row.name, row.people) for row in province.rows] == [("17", 65), (OTHER, 71)]
+    assert {row.name: row.figures["Loans"].exact for row in language.rows} == {"km": 70, "en": 20}
+    found = sheets(words("en"), told)
+    (sheet,) = (each for each in found if each.name == "answers_language")
+    assert sheet.rows == (("Khmer", 95, 70, 25), ("English", 41, 20, 21))
+    lines = [line for line in read_csv(csv_file(found)) if line[0] == sheet.title]
+    assert ["Answers to the question: Language", "English", "Loans", "20"] in lines
+    assert read_xlsx(xlsx_file(found))["answers_language"][2] == ["English", "41", "20", "21"]
+    html = page.report(words().edition, view(words(), told))
+    assert "Answers to the question: Province" in html
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_few_answers_of_a_province_cannot_be_found(seed):
+    """Each hidden one may be anything from 0 to 4 for who knows all that is told."""
+    chance = random.Random(seed)
+    rows = [
+        (label, province, language, chance.choice([0, 1, 2, 4, 6, 9, 30]))
+        for label in ("Loans", "What it costs", "Legal ways to go")
+        for province in ("17", "14", "03")
+        for language in ("km", "en")
+    ]
+    told = report(answered(*(row for row in rows if row[3])))
+    for table in told.answers_by:
+        columns = {name: [row.figures[name] for row in table.rows] for name in table.columns}
+        for row in table.rows:
+            assert row.people >= LEAST
+            assert all(figure.exact is None or figure.exact >= SMALL for figure in row.figures.values())
+            assert len([figure for figure in row.figures.values() if figure.exact is None]) != 1
+        for figures in columns.values():
+            assert len([figure for figure in figures if figure.exact is None]) != 1
 
 
 def test_few_failures_are_told_neither_by_the_total_nor_by_the_money():

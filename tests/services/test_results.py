@@ -182,6 +182,7 @@ def test_answers_and_quiz_of_the_campaign(office, clock):
         for when, topic, texts in (
             ("2026-11-01", "quiz/KYA12/before/1/right", 4),
             ("2026-11-02", "quiz/KYA12/before/1/right", 5),
+            ("2026-11-01", "quiz/KYA12/before/1/wrong", 12),
             ("2026-11-02", "quiz/KYA12/after/1/wrong", 2),
             ("2026-11-02", "quiz/KYA1/after/1/wrong", 8),
             ("2026-11-02", "quiz/KYA123/after/1/wrong", 8),
@@ -191,7 +192,19 @@ def test_answers_and_quiz_of_the_campaign(office, clock):
     office.service.database.write(work)
     found = results.results(office.service, made)
     assert found.answers == (("Loans", "17", "km", 9),)
-    assert found.quiz == {"before/1/right": 9, "after/1/wrong": 2}
+    assert found.quiz == {}, "not of today"
+    clock.forward(days=1)
+    assert results.results(office.service, made).quiz == {"before/1/right": 9, "before/1/wrong": 12}
+
+
+def test_the_quiz_grows_by_many_at_once():
+    days = [("01", "before/1/right", 4), ("01", "before/1/wrong", 40), ("02", "before/1/right", 1)]
+    assert results.quiz_of(days[:2]) == {}
+    assert results.quiz_of(days) == {"before/1/right": 5, "before/1/wrong": 40}
+    few = [("03", "before/1/right", 8), ("03", "before/1/wrong", 8)]
+    assert results.quiz_of([*days, *few]) == results.quiz_of(days)
+    more = [("04", "before/1/right", 4), ("04", "after/1/wrong", 90)]
+    assert results.quiz_of([*days, *few, *more]) == {"before/1/right": 17, "before/1/wrong": 48}
 
 
 def test_a_campaign_is_the_sum_of_its_broadcasts(office, clock):

@@ -258,6 +258,8 @@ def test_a_text_of_the_catalog(phlov, people):
         ((*SEND, "--destination", "Atlantis"), "--destination: 'Atlantis' is no country that is known"),
         ((*SEND, "--country", "XX"), "--country: 'XX' is no country that is known; write its name or its two letters"),
         ((*SEND, "--language", "French"), "--language: 'French' is not known; write km, km_Latn or en"),
+        ((*SEND[:-1], "phlov"), "phlov is what the house does by itself; give your own name"),
+        (("broadcasts", "approve", "00000", "--as", " PHLOV"), "phlov is what the house does by itself"),
         ((*SEND, "--channel", "pigeon"), "no gateway is set up that is called pigeon; there is kannel"),
         ((*SEND, "--at", "tomorrow"), "Invalid value for '--at'"),
         ((*SEND, "--at", "2020-01-01 09:00"), "it would have ended already, on Sat 04 Jan 2020 09:00"),

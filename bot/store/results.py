@@ -136,7 +136,7 @@ _STATE = func.coalesce(Outbound.state, Recipient.state)
 _WENT = Outbound.state.in_([number(state) for state in WENT])
 _HOUR = case((_WENT, Outbound.created_at - Outbound.created_at % literal_column(str(HOUR))), else_=null())
 _STOPS = Contact.opted_out_at.between(Outbound.created_at, Outbound.created_at + literal_column(str(NEAR)))
-_STOP = case((_STOPS, literal_column("1")), else_=literal_column("0"))
+_STOP = case((and_(_WENT, _STOPS), literal_column("1")), else_=literal_column("0"))
 _PLACE = and_(
     _OF_THIS, Recipient.country == bindparam("of_country"), Recipient.wave == bindparam("of_wave", type_=Integer)
 )

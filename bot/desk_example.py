@@ -112,7 +112,7 @@ def _play(service: Service, chosen: Settings, *, phones: bool) -> None:
         kept(lambda: watch(service, made, name_of(made), settle=5.0))
     _say("5. What the phones show")
     _show(receivers, every=phones)
-    _say("6. 72 hours later (the clock of the example is put forward) it is closed; the report: phlov report")
+    _say("6. 72 hours later, by the clock of the example, it is closed: phlov report")
     _report(_closed(service, made), made, chosen.data_dir)
 
 

@@ -13,6 +13,8 @@ from enum import Enum, auto
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from ports import free_port
+
 
 class Fault(Enum):
     """What may go wrong with one text on its way to a gateway."""
@@ -93,9 +95,7 @@ class Gateway:
         self.hear = hear
         self._lines: list[socket.socket] = []
         self._once = threading.Lock()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
 
     @property
     def url(self) -> str:

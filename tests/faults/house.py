@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ports import free_port
 from signed import ACCOUNT, NUMBER, PUBLIC, TOKEN
 
 from bot.store.opening import open_store
@@ -26,12 +26,6 @@ NURSERY = Path(__file__).with_name("nursery.py")
 NO_TWILIO = {f"PHLOV_TWILIO_{name}": "" for name in ("ACCOUNT_SID", "AUTH_TOKEN", "NUMBER", "API_URL")}
 PATIENCE = 60.0
 """Seconds a server may take to come up on a busy machine."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

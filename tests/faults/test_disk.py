@@ -14,7 +14,7 @@ from gateway import Text, post, text
 from house import House, held, kill, nursery
 from ledger import Verdict, judge
 
-ANSWER_WITHIN = 10
+ANSWER_WITHIN = 14
 """Seconds until a gateway is told to come again; Twilio waits 15."""
 DISK = 3 << 20
 

@@ -13,7 +13,7 @@ from gateway import post, text
 from house import House, end, held
 from ledger import judge
 
-EXIT_WITHIN = 10
+EXIT_WITHIN = 30
 STOPS = 3
 
 
@@ -52,7 +52,7 @@ def test_requests_that_wait_for_the_database_are_answered_before_the_end(tmp_pat
     with house.running() as process, ThreadPoolExecutor(len(texts)) as pool:
         with held(house):
             answers = [pool.submit(post, house.port, message) for message in texts]
-            time.sleep(0.5)
+            time.sleep(1.5)
             process.send_signal(signal.SIGTERM)
             time.sleep(0.7)
             assert not any(answer.done() for answer in answers)

@@ -21,7 +21,7 @@ from typing import Self
 from urllib.parse import parse_qs, quote_from_bytes, unquote_to_bytes, urlsplit
 
 import pytest
-from faults.house import free_port
+from ports import free_port
 
 SHIPPED = Path(__file__).parents[2] / "deploy" / "operator" / "kannel.conf"
 PASSWORD, SECRET, STATUS, ADMIN = "sendsms-password-1", "webhook-secret-1", "status-password-1", "admin-password-1"

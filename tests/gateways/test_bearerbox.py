@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import psutil
 import pytest
-from faults.house import NO_TWILIO, House, free_port
+from faults.house import NO_TWILIO, House
 from gateways.fakemodem import FakeModem
 from gateways.kannel import (
     ADMIN,
@@ -30,6 +30,7 @@ from gateways.kannel import (
 )
 from gateways.smsc import DELIVERED, OPERATION, SESSION, UNDELIVERABLE, Smsc, Submitted
 from peer import nobody
+from ports import free_port
 
 from bot.channels.kannel import DLR, SMS
 from bot.channels.kannel import Kannel as Channel

@@ -60,4 +60,4 @@ def test_no_body_breaks_the_house(client):
         seen[status] = seen.get(status, 0) + 1
     assert set(seen) <= {200, 400, 403, 413, 415}, seen
     assert min(seen[200], seen[400], seen[403], seen[415]) > 500, seen
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began < 240

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from ports import free_port
 from signed import ACCOUNT, NUMBER, PUBLIC, TOKEN, form, request
 
 from bot import app
@@ -25,9 +26,7 @@ class Running:
     """One `phlov run`, on a port of its own."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         clean = {name: value for name, value in os.environ.items() if not name.startswith("PHLOV_")}
         twilio = {
             "PHLOV_TWILIO_ACCOUNT_SID": ACCOUNT,

@@ -17,7 +17,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from faults.house import clean, free_port
+from faults.house import clean
+from ports import free_port
 from rows import ROWS
 
 from bot.services.delivery import State

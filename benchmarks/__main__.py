@@ -1,4 +1,4 @@
-"""Run the measurements and write them down: `python -m benchmarks [--short] [--only abcdefghijk] [--out FILE]`."""
+"""Run the measurements and write them down: `python -m benchmarks [--short] [--only abcdefghijkl] [--out FILE]`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from benchmarks import (
     daemons,
     machine,
     outbox,
+    release,
     report,
     slow_disk,
     starting,
@@ -29,7 +30,7 @@ from benchmarks.report import Section
 
 EVIDENCE = Path(__file__).parent.parent / "docs" / "evidence"
 QUIET = 0.7
-PAGES = {"main-path": "abcde", "delivery": "fghi", "broadcasts": "jk"}
+PAGES = {"main-path": "abcde", "delivery": "fghi", "broadcasts": "jkl"}
 """What is written where if nobody names a file."""
 
 
@@ -62,7 +63,7 @@ def arguments() -> argparse.Namespace:
         "--only",
         default="abcde",
         metavar="LETTERS",
-        help="which parts to run: abcde main path, fghi delivery, jk broadcasts",
+        help="which parts to run: abcde main path, fghi delivery, jkl broadcasts",
     )
     parser.add_argument("--short", action="store_true", help="few short rounds: does it run? The figures are rough")
     parser.add_argument(
@@ -93,6 +94,7 @@ def plan(folder: Path, *, short: bool) -> dict[str, Callable[[], Section]]:
         "i": lambda: busy.memory(made(folder / "i"), 4_000 if short else 200_000),
         "j": lambda: audience.measure(made(folder / "j"), 50_000 if short else 1_000_000, 5 if short else 20),
         "k": lambda: contacts_import.measure(made(folder / "k"), 50_000 if short else 1_000_000, 5 if short else 20),
+        "l": lambda: release.measure(made(folder / "l"), 10 if short else 100),
     }
 
 

@@ -23,8 +23,9 @@ from bot.services.service import Service
 from bot.store import contacts as store
 from bot.store.database import Tx
 
-BREATH: Final = 0.006
-"""Seconds between two small pages: whoever waits for the database looks again before they are over."""
+BREATH: Final = 0.004
+"""Seconds between two small pages, at least: whoever waits for the database looks again before they are over. Where the
+disk is slow it is as long as the page took."""
 
 Tell = Callable[[Fault], None]
 
@@ -112,11 +113,12 @@ def take_in(
         if page.upto <= done:  # it came in before the import was interrupted
             plan = service.database.read(lambda tx, page=page: compare(service, tx, page))  # type: ignore[misc]
         else:
+            began = time.monotonic()
             plan, counts = write(_Taking(service, people, page, done, counts))
-            done = page.upto
+            took, done = time.monotonic() - began, page.upto
             step(done)
             if len(page.rows) <= SMALL_PAGE:
-                time.sleep(BREATH)
+                time.sleep(max(BREATH, took))
         told.of(page, plan)
     finished = store.Begun(done, service.now(), json.dumps(counts))
     if not write(lambda tx: store.advance(tx, people.fingerprint, done, finished)):

@@ -10,7 +10,9 @@ from types import TracebackType
 
 from bot.store.errors import Busy, Unusable
 
-PAUSE = 0.005
+SHORT_PAUSE = 0.0005
+PAUSE = 0.003
+"""Seconds between two looks at a lock somebody else has: first short ones, for most hold it for a few milliseconds."""
 CHUNK = 1 << 16
 MOST = 64
 """So many chunks are written by one call."""
@@ -24,12 +26,13 @@ class FileLock:
         self.wait = wait
 
     def __enter__(self) -> None:
-        end = None
+        end, pause = None, SHORT_PAUSE
         while not self.take():
             end = end or time.monotonic() + self.wait
             if time.monotonic() >= end:
                 raise Busy("another process holds the database")
-            time.sleep(PAUSE)
+            time.sleep(pause)
+            pause = min(pause * 1.5, PAUSE)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -22,6 +22,7 @@ from bot.services.service import Service
 from bot.store import contacts as store
 from bot.store.crypto import Vault
 from bot.store.errors import Unwritten
+from bot.store.files import PAUSE
 from bot.store.statements import Statement
 from bot.store.tables import Contact, ContactDay, ContactImport, ContactTag, Membership, Wording
 from bot.store.times import DAY, day, milliseconds
@@ -297,6 +298,21 @@ def test_it_goes_on_in_pages_of_another_size(desk, monkeypatch):
     counts = take(0, served=False)
     assert shown(counts) == {"rows": 74, "new": 71, "joined": 71, "repeated": 1, "wrong": 2}
     assert len(people(desk)) == 71
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_beside_a_served_house_it_leaves_the_database_to_others_after_each_small_page(desk, monkeypatch):
+    steps: list[int] = []
+    rests: list[float] = []
+    monkeypatch.setattr(contacts.time, "sleep", rests.append)
+    people = desk.opened(many(170))
+    contacts.take_in(desk.service, people, "me", lambda _: None, steps.append, served=lambda: True)
+    assert steps == [50, 100, 150, 170]
+    assert len(rests) == len(steps)
+    assert min(rests) >= contacts.BREATH > PAUSE, "who waits looks again meanwhile"
+    contacts.forget(desk.service, people)
+    desk.take(many(170))
+    assert len(rests) == len(steps), "alone it does not rest"
 
 
 def test_a_page_that_is_not_kept_leaves_nothing(desk, monkeypatch):

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from functools import partial
+from threading import Lock
 from typing import Any, Final, NamedTuple
 
 from bot.content.book import LANGUAGES
 from bot.services.service import Service
 from bot.store import audience as store
 from bot.store.audience import Kind, Sought
+from bot.store.database import Database
 from bot.text.khmer import fold
 
 MOST: Final = 1_000
@@ -160,17 +163,42 @@ class Preview(NamedTuple):
     groups: tuple[Group, ...]
 
 
+def _counted(database: Database, sought: Sought) -> Counter[str]:
+    """How many of each kind; where it disturbs nobody, two pages at a time."""
+    counted: Counter[str] = Counter()
+    ends = _page_ends(database)
+    lock = Lock()
+
+    def count() -> None:
+        while True:
+            with lock:
+                after, last = next(ends, (0, None))
+            if last is None:
+                return
+            page = database.read(partial(store.preview_page, sought=sought, after=after, last=last))
+            with lock:
+                counted.update(page)
+
+    lines = database.read(lambda tx: 1 if tx.one_writer else 2)
+    with ThreadPoolExecutor(lines) as pool:
+        for line in [pool.submit(count) for _ in range(lines)]:
+            line.result()
+    return counted
+
+
+def _page_ends(database: Database) -> Iterator[tuple[int, int]]:
+    after = 0
+    while (last := database.read(partial(store.page_end, after=after))) is not None:
+        yield after, last
+        after = last
+
+
 def preview(service: Service, campaign: str, audience: Audience, now: int, broadcast: int = 0) -> Preview:
     """Count whom a broadcast would reach, in pages, so that nobody waits for it. `broadcast`: whose permits count.
 
     Raises `StoreError`.
     """
-    sought = audience.sought(campaign, now, broadcast)
-    counted: Counter[str] = Counter()
-    after = 0
-    while (last := service.database.read(partial(store.page_end, after=after))) is not None:
-        counted.update(service.database.read(partial(store.preview_page, sought=sought, after=after, last=last)))
-        after = last
+    counted = _counted(service.database, audience.sought(campaign, now, broadcast))
     kinds: list[tuple[Kind, int]] = [(store.kind(each), people) for each, people in counted.items()]
     left_out: Counter[str] = Counter()
     for what, people in kinds:

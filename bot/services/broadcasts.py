@@ -300,9 +300,11 @@ def become(service: Service, tx: Tx, known: Known, stage: Stage, event: Happened
     happened(service, tx, known, event)
 
 
-def step(service: Service, broadcast: int, work: Callable[[Tx, Known], T]) -> T:
+def step(service: Service, broadcast: int, work: Callable[[Tx, Known], T], *, lasting: bool = True) -> T:
     """One step of one broadcast, while nobody else does one. Raises what `work` raises, and `BadBroadcast`."""
-    return service.database.write(lambda tx: work(tx, _existing(store.get(tx, broadcast))), lock(broadcast))
+    return service.database.write(
+        lambda tx: work(tx, _existing(store.get(tx, broadcast))), lock(broadcast), lasting=lasting
+    )
 
 
 def _existing(known: Known | None) -> Known:

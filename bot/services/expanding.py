@@ -3,6 +3,7 @@ does not wait for a broadcast."""
 
 from __future__ import annotations
 
+from enum import IntEnum
 from functools import partial
 from secrets import randbelow
 from time import monotonic, sleep
@@ -17,6 +18,7 @@ from bot.store import broadcasts as store
 from bot.store.audience import Sought
 from bot.store.broadcasts import Known
 from bot.store.database import Tx
+from bot.store.errors import StoreError
 from bot.store.ids import last_inbound, made_at
 from bot.store.stages import Stage
 
@@ -24,13 +26,18 @@ SLICE: Final = 3.0
 """Seconds that one broadcast may take of a round."""
 ALONE: Final = audience.PAGE
 """So many contacts are looked at in one transaction while nobody texts: 30 ms on SQLite."""
+SHARED: Final = 1_000
+"""The same while somebody does, where several may write at a time: 7 ms on PostgreSQL."""
+BLOCK: Final = 20_000
+"""So many are looked at before they are written down in parts, in the order of their turns: the more, the fewer pages
+of the table are touched again and again, and the seldomer the log is written back while a text waits."""
 PART: Final = 500
-"""So many recipients are written down in one transaction while somebody does: 2 ms, less than the disk takes for a
-text of theirs."""
+"""So many recipients are written down in one transaction while somebody does, where one writes at a time: 2 ms on
+SQLite, less than the disk takes for a text of theirs. It does not wait for the disk itself."""
 LATELY: Final = 2 * SECOND
 """Since the last text, in which another is to be expected."""
 REST: Final = 1.0
-"""So many times as long as a part took, the database is left to others."""
+"""So many times as long as a page or part took, the database is left to those who text."""
 LEASE: Final = 5 * SECOND
 """So long a process that does not stir keeps others from going on in its place."""
 TOKENS: Final = 1 << 20
@@ -41,7 +48,16 @@ def texting(tx: Tx, now: int) -> bool:
     return made_at(last_inbound(tx)) >= now - LATELY
 
 
-class _Shared(NamedTuple):
+class _Turn(IntEnum):
+    """What came of a page: nobody was left, another process does them, it was done, or done while somebody texts."""
+
+    OVER = 0
+    ELSEWHERE = 1
+    DONE = 2
+    SHARED = 3
+
+
+class _Page(NamedTuple):
     """A page that has to be done bit by bit."""
 
     sought: Sought
@@ -54,48 +70,59 @@ class Expanding:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._token = randbelow(TOKENS)
+        self._careful = False
 
     def go_on(self, known: Known) -> bool:
         """Write down for a while; whether everybody was looked at (or it is no longer wanted). Raises `StoreError`."""
+        try:
+            return self._pages(known)
+        except StoreError:
+            self._careful = True
+            raise
+
+    def _pages(self, known: Known) -> bool:
         until = monotonic() + SLICE
-        while monotonic() < until:
-            page = broadcasts.step(self._service, known.id, self._page)
-            if page is None:
-                return True
-            if not page or (isinstance(page, _Shared) and not self._bit_by_bit(known, page)):
-                return False
+        while (began := monotonic()) < until:
+            page = broadcasts.step(self._service, known.id, self._page, lasting=False)
+            if isinstance(page, _Page):
+                page = self._bit_by_bit(known, page)
+            elif page is _Turn.SHARED:
+                sleep((monotonic() - began) * REST)
+            if page in (_Turn.OVER, _Turn.ELSEWHERE):
+                return page is _Turn.OVER
         return False
 
-    def _page(self, tx: Tx, known: Known) -> _Shared | bool | None:
-        """Do a page, or say that it has to be shared. None: there are no more; False: another process does them."""
+    def _page(self, tx: Tx, known: Known) -> _Turn | _Page:
+        """Do a page, or find that it has to be done bit by bit."""
         if known.state != Stage.EXPANDING:
-            return None
+            return _Turn.OVER
         now = self._service.now()
         if not self._mine(tx, known.id, now):
-            return False
-        after = known.expanded_to or 0
+            return _Turn.ELSEWHERE
+        after, shared = known.expanded_to or 0, texting(tx, now)
         sought = Audience.loads(known.audience).sought(known.campaign, now, known.id)
-        if texting(tx, now) and audience.page_end(tx, after, ALONE) is not None:
-            return _Shared(sought, after)
-        last = recipients.expand_page(tx, sought, after, ALONE)
+        if shared and tx.one_writer and audience.page_end(tx, after, BLOCK) is not None:
+            return _Page(sought, after)
+        fresh = not tx.one_writer and not self._careful  # where nothing is done bit by bit
+        last = recipients.expand_page(tx, sought, after, SHARED if shared else ALONE, fresh=fresh)
         if last is None:
             marks.drop(tx, marks.EXPANDER.format(known.id))
-            return None
+            return _Turn.OVER
         store.change(tx, known.id, expanded_to=last)
-        return True
+        return _Turn.SHARED if shared else _Turn.DONE
 
-    def _bit_by_bit(self, known: Known, page: _Shared) -> bool:
-        """Whether the page was done: not if the broadcast was stopped, or another process went on in its place."""
+    def _bit_by_bit(self, known: Known, page: _Page) -> _Turn:
+        """Write a page down in parts, until the broadcast is stopped or another process goes on in its place."""
         last, people = self._service.database.read(partial(_in_turn, page))
         for begin in range(0, max(len(people), 1), PART):
             began, some = monotonic(), people[begin : begin + PART]
             upto = last if begin + PART >= len(people) else None
-            if not broadcasts.step(self._service, known.id, partial(self._part, page, some, upto)):
-                return False
+            if not broadcasts.step(self._service, known.id, partial(self._part, page, some, upto), lasting=False):
+                return _Turn.ELSEWHERE
             sleep((monotonic() - began) * REST)
-        return True
+        return _Turn.DONE
 
-    def _part(self, page: _Shared, some: list[str], upto: int | None, tx: Tx, known: Known) -> bool:
+    def _part(self, page: _Page, some: list[str], upto: int | None, tx: Tx, known: Known) -> bool:
         at = known.expanded_to or 0
         if known.state != Stage.EXPANDING or at != page.after or not self._mine(tx, known.id, self._service.now()):
             return False
@@ -116,7 +143,7 @@ class Expanding:
         return True
 
 
-def _in_turn(page: _Shared, tx: Tx) -> tuple[int | None, list[str]]:
+def _in_turn(page: _Page, tx: Tx) -> tuple[int | None, list[str]]:
     """Whom of a page to write down, and the last contact of it."""
-    last = audience.page_end(tx, page.after, ALONE)
+    last = audience.page_end(tx, page.after, BLOCK)
     return last, [] if last is None else recipients.in_turn(tx, page.sought, page.after, last)

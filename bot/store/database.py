@@ -21,6 +21,10 @@ class Tx(Protocol):
     def shards(self) -> int:
         """Over how many rows a count that everybody raises is to be spread."""
 
+    @property
+    def one_writer(self) -> bool:
+        """Whether everybody else who writes waits until this transaction is over."""
+
     def alone(self, key: bytes) -> None:
         """Until the commit nobody else is past this with the same key, and what they did shows. Waits for them.
 
@@ -52,11 +56,14 @@ class Tx(Protocol):
 class Database(Protocol):
     """A database that is open. Safe to use from any thread."""
 
-    def write(self, work: Callable[[Tx], T], lock_key: bytes | None = None) -> T:
+    def write(self, work: Callable[[Tx], T], lock_key: bytes | None = None, *, lasting: bool = True) -> T:
         """Run `work` in one transaction; what it gives back is given back once the commit is on the disk.
 
         Raises what `work` raises, or a `StoreError`; then nothing is kept. `work` may be run more than once
         and must do nothing but use its `Tx`. Works with the same `lock_key` never overlap.
+
+        What is not `lasting` is on the disk a little later, but before anything that is committed after it: a power
+        cut may undo it with all that followed. For work that begins again where it was, and tells nobody it is done.
         """
 
     def read(self, work: Callable[[Tx], T]) -> T:

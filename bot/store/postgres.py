@@ -31,6 +31,7 @@ class PostgresTx:
     """A transaction on a PostgreSQL connection. What is `put` waits, and is then done in one statement."""
 
     shards = 64
+    one_writer = False
 
     def __init__(self, connection: psycopg.Connection[Row]) -> None:
         self._connection = connection
@@ -106,8 +107,8 @@ class Postgres:
         self.failed_at: float | None = None
         self._ids = Ids(self.read(last_id))
 
-    def write(self, work: Callable[[Tx], T], lock_key: bytes | None = None) -> T:
-        begin = b"BEGIN"
+    def write(self, work: Callable[[Tx], T], lock_key: bytes | None = None, *, lasting: bool = True) -> T:
+        begin = b"BEGIN" if lasting else b"BEGIN; SET LOCAL synchronous_commit = off"
         if lock_key is not None:
             begin += b"; SELECT pg_advisory_xact_lock(%d)" % int.from_bytes(lock_key[:8], signed=True)
         try:

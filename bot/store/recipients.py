@@ -57,7 +57,7 @@ def _own(kind: str) -> ColumnElement[Any]:
     return func.coalesce(case(own, value=Contact.language), bindparam(f"{kind}_otherwise"))
 
 
-def _expand(who: ColumnElement[bool]) -> Statement:
+def _expand(who: ColumnElement[bool], *, fresh: bool = False) -> Statement:
     broadcast: Any = bindparam("broadcast", type_=BigInteger)
     columns = {
         Recipient.broadcast_id: broadcast,
@@ -72,14 +72,15 @@ def _expand(who: ColumnElement[bool]) -> Statement:
     people = select(*columns.values()).select_from(Contact).where(who)
 
     def build(insert: Insert) -> Any:
-        return insert(Recipient).from_select(list(columns), people, include_defaults=False).on_conflict_do_nothing()
+        new = insert(Recipient).from_select(list(columns), people, include_defaults=False)
+        return new if fresh else new.on_conflict_do_nothing()
 
     return Statement(build)
 
 
 @lru_cache(maxsize=32)
-def _expand_page(used: frozenset[str]) -> Statement:
-    return _expand(and_(meant(used), PAGE_REASON.is_(None)))
+def _expand_page(used: frozenset[str], fresh: bool) -> Statement:
+    return _expand(and_(meant(used), PAGE_REASON.is_(None)), fresh=fresh)
 
 
 _EXPAND_SOME = _expand(and_(Contact.id.in_(numbers("ids")), REASON.is_(None)))
@@ -113,16 +114,17 @@ def _words(parts: Mapping[str, int]) -> dict[str, Any]:
     return values
 
 
-def expand_page(tx: Tx, sought: Sought, after: int, most: int = PAGE) -> int | None:
+def expand_page(tx: Tx, sought: Sought, after: int, most: int = PAGE, *, fresh: bool = False) -> int | None:
     """Write down the recipients of a broadcast among the next `most` contacts after `after`.
 
     The last contact that was looked at; None if there are no more. Who is a recipient already stays as they are, so
-    that doing it again adds nobody. Raises `Wordless`.
+    that doing it again adds nobody; of a `fresh` page nobody is, or nothing is written: not to look for them saves
+    PostgreSQL two fifths of the work. Raises `Wordless`, and the database's own error of a `fresh` page that was not.
     """
     last = page_end(tx, after, most)
     if last is not None:
         words = _words(texts(tx, sought.broadcast))
-        tx.run(_expand_page(sought.used), after=after, last=last, **sought.values(), **words)
+        tx.run(_expand_page(sought.used, fresh), after=after, last=last, **sought.values(), **words)
     return last
 
 

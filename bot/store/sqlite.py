@@ -51,6 +51,7 @@ class SqliteTx:
     """A transaction on a SQLite connection."""
 
     shards = 1
+    one_writer = True
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._execute = connection.execute
@@ -86,10 +87,11 @@ class SqliteTx:
 class _Waiting(Generic[T]):
     """A work and the thread that waits for it. As a context it keeps the error of its work for that thread."""
 
-    __slots__ = ("answered", "done", "error", "result", "wake", "work")
+    __slots__ = ("answered", "done", "error", "lasting", "result", "wake", "work")
 
-    def __init__(self, work: Callable[[Tx], T]) -> None:
+    def __init__(self, work: Callable[[Tx], T], *, lasting: bool) -> None:
         self.work = work
+        self.lasting = lasting
         self.wake = Lock()
         self.wake.acquire()
         self.done = False
@@ -133,12 +135,13 @@ class Sqlite:
         self._led = False
         self._scrub = False
         self._reserve = False
+        self._syncs = True
         self._wal = path.with_name(path.name + "-wal")
         self.failed_at: float | None = None
         self._ids = Ids(self.read(last_id))
 
-    def write(self, work: Callable[[Tx], T], lock_key: bytes | None = None) -> T:  # noqa: ARG002 - one writer anyway
-        waiting = _Waiting(work)
+    def write(self, work: Callable[[Tx], T], lock_key: bytes | None = None, *, lasting: bool = True) -> T:  # noqa: ARG002 - one writer anyway
+        waiting = _Waiting(work, lasting=lasting)
         with self._mutex:
             self._queue.append(waiting)
             lead, self._led = not self._led, True
@@ -181,6 +184,7 @@ class Sqlite:
                 _wake(leader)  # another process holds the database: who is answered does not wait for it
             with self._lock:
                 try:
+                    self._sync(lasting=any(waiting.lasting for waiting in batch))
                     self._writer.execute("BEGIN IMMEDIATE")
                     kept = self._work(batch)
                     _wake(leader)
@@ -206,6 +210,12 @@ class Sqlite:
             if not done:
                 for waiting in batch:
                     waiting.error = waiting.error or Unwritten("the database stopped in the middle")
+
+    def _sync(self, *, lasting: bool) -> None:
+        """Whether the next commit waits for the disk. In the WAL nothing comes before what was written earlier."""
+        if self._syncs != lasting:
+            self._syncs = lasting
+            self._writer.execute(f"PRAGMA synchronous={'FULL' if lasting else 'NORMAL'}")
 
     def _wait(self, seconds: float) -> None:
         """How long the next batch waits for a database that is held."""

@@ -24,6 +24,7 @@ class Died(Exception):
 def office(service, monkeypatch) -> Office:
     """Pages of 50 contacts, parts of 8 recipients."""
     monkeypatch.setattr(expanding, "ALONE", 50)
+    monkeypatch.setattr(expanding, "BLOCK", 50)
     monkeypatch.setattr(expanding, "PART", 8)
     monkeypatch.setattr(expanding, "REST", 0.0)
     return Office(service)
@@ -131,11 +132,11 @@ def test_a_cancel_in_the_middle_of_a_page_is_the_end_of_it(office, text, monkeyp
     whole = broadcasts.step
     steps = iter(range(4))
 
-    def cancelled(service, row, work):
+    def cancelled(service, row, work, **more):
         if next(steps, None) is None:
             monkeypatch.setattr(broadcasts, "step", whole)
             broadcasts.cancel(service, row, AUTHOR)
-        return whole(service, row, work)
+        return whole(service, row, work, **more)
 
     monkeypatch.setattr(broadcasts, "step", cancelled)
     expander = Expanding(office.service)

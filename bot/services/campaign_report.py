@@ -12,7 +12,8 @@ from typing import Final, TypeVar
 
 from bot.services.disclosure import LEAST, OTHER, Figure, shown
 from bot.services.prices import Price
-from bot.services.reporting import AXES, Cost, Report, Row, Table, TooFew, report
+from bot.services.report_money import Cost
+from bot.services.reporting import AXES, Report, Row, Table, TooFew, report
 from bot.services.results import Results
 
 Line = TypeVar("Line")

@@ -6,15 +6,15 @@ file made of the same report tell the same. What a report leaves out is in docs/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final, NamedTuple
 
 from bot.services.disclosure import LEAST, OTHER, Figure, Key, certain, merged, protect, summary
 from bot.services.prices import Price
-from bot.services.results import DELIVERED, FAILED, PAID, SENT, WAITING, Results
-from bot.store.results import OVERLAYS, Cell
+from bot.services.report_money import Cost, costs_of, spent, unsent
+from bot.services.results import DELIVERED, FAILED, PAID, SENT, WAITING, Results, counted, recipients
+from bot.store.results import OVERLAYS
 from bot.store.stages import STOPPED_AFTER
 
 ARRIVED: Final = "arrived"
@@ -56,18 +56,6 @@ class Quiz(NamedTuple):
     after: tuple[Figure, int] | None
 
 
-class Cost(NamedTuple):
-    """Recipients by country and network, and what a part costs there; None where nobody knows or it is not one price.
-
-    How many parts they had is not told: where languages differ in it, it tells who reads which.
-    """
-
-    country: str
-    network: str
-    people: int
-    price: Price | None
-
-
 @dataclass(frozen=True, slots=True)
 class Report:
     """All that may be shown. `spent`: between which bounds it lies what was spent; they follow from the other counts.
@@ -105,7 +93,7 @@ def report(results: Results) -> Report:
     if people < LEAST:
         raise TooFew(f"a report needs {LEAST} recipients at least, or it would be one on each of them")
     groups = {group: 0 for group in GROUPS}
-    for cell in _people(results):
+    for cell in recipients(results):
         groups[group_of(cell.outcome)] += cell.people
     if results.open:
         return _sums(results, groups)
@@ -114,7 +102,7 @@ def report(results: Results) -> Report:
     stopped = summary({_REST: people - results.stopped, STOPPED: results.stopped}).figures[STOPPED]
     tables, crossed = _tables(results, outcomes.together)
     answers, answered, answers_by = _answers(results)
-    costs = _costs(results) if results.prices.known else []
+    costs = costs_of(results) if results.prices.known else []
     return Report(
         campaign=results.campaign,
         titles=tuple((head.title, head.starts_at) for head in results.heads),
@@ -131,7 +119,7 @@ def report(results: Results) -> Report:
         answers_by=answers_by,
         quiz=_quiz(results.quiz),
         costs=tuple(line for line, _ in costs),
-        spent=_spent(results, costs, _unsent(outcomes.figures[LOST], details)),
+        spent=spent(results, costs, unsent(outcomes.figures[LOST], details)),
         hours=_shares(results.hours),
     )
 
@@ -140,7 +128,7 @@ def _sums(results: Results, groups: Mapping[str, int]) -> Report:
     """What may be told while counts change: sums of all, in tens. Two reports a moment apart would otherwise tell what
     became of the few in between."""
     outcomes = {name: _tens(count, results.people) for name, count in groups.items()}
-    costs = _costs(results) if results.prices.known else []
+    costs = costs_of(results) if results.prices.known else []
     return Report(
         campaign=results.campaign,
         titles=tuple((head.title, head.starts_at) for head in results.heads),
@@ -157,7 +145,7 @@ def _sums(results: Results, groups: Mapping[str, int]) -> Report:
         answers_by=(),
         quiz=_quiz(results.quiz),
         costs=tuple(line for line, _ in costs),
-        spent=_spent(results, costs, outcomes[LOST]),
+        spent=spent(results, costs, outcomes[LOST]),
         hours={},
     )
 
@@ -176,21 +164,10 @@ def group_of(outcome: str) -> str:
     return LATER if outcome in WAITING else LOST
 
 
-def _people(results: Results) -> Iterable[Cell]:
-    return (cell for cell in results.cells if cell.outcome not in OVERLAYS)
-
-
-def _counted(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for name, count in pairs:
-        found[name] = found.get(name, 0) + count
-    return found
-
-
 def _details(results: Results) -> dict[str, Figure]:
     """Why texts did not arrive, if it can be told without pointing at less than five."""
     lost = {"failed": 0, "unknown": 0, "left_out": 0}
-    for cell in _people(results):
+    for cell in recipients(results):
         if group_of(cell.outcome) == LOST:
             named = "failed" if cell.outcome in FAILED else cell.outcome if cell.outcome == "unknown" else "left_out"
             lost[named] += cell.people
@@ -208,7 +185,7 @@ def _excluded(results: Results) -> dict[str, Figure]:
 def _tables(results: Results, together: frozenset[str]) -> tuple[tuple[Table, ...], Table | None]:
     """By province, language and channel, each with outcomes and opt-outs; and provinces by languages."""
     names = [
-        merged(_counted((str(getattr(cell, axis)), cell.people) for cell in _people(results)), LEAST) for axis in AXES
+        merged(counted((str(getattr(cell, axis)), cell.people) for cell in recipients(results)), LEAST) for axis in AXES
     ]
     joined = "+".join(group for group in (ARRIVED, GONE, LOST) if group in together)
     base, gone, stopped = _spread(results, names, lambda group: joined if group in together else group)
@@ -229,14 +206,14 @@ def _tables(results: Results, together: frozenset[str]) -> tuple[tuple[Table, ..
 def _answers(results: Results) -> tuple[Mapping[str, Figure], int, tuple[Table, ...]]:
     """The answers, how many there are, and the same by province and by language: as rows those who answered, as
     columns the answers. Answers whose counts hide each other are one column, `OTHER`."""
-    counts = _counted((answer, count) for answer, _, _, count in results.answers)
+    counts = counted((answer, count) for answer, _, _, count in results.answers)
     answered = sum(counts.values())
     if answered < LEAST:
         return {}, 0, ()
     found = summary(counts)
     names = [
-        merged(_counted((province, count) for _, province, _, count in results.answers), LEAST),
-        merged(_counted((language, count) for _, _, language, count in results.answers), LEAST),
+        merged(counted((province, count) for _, province, _, count in results.answers), LEAST),
+        merged(counted((language, count) for _, _, language, count in results.answers), LEAST),
     ]
     base: dict[Key, int] = {}
     for answer, province, language, count in results.answers:
@@ -292,7 +269,7 @@ def _table(
     told: Mapping[tuple[str, str], Figure],
     stops: Mapping[tuple[str, str], Figure],
 ) -> Table:
-    totals = _counted((key[place], count) for key, count in base.items())
+    totals = counted((key[place], count) for key, count in base.items())
     rows = []
     for name in sorted(totals, key=lambda name: (name in (OTHER, ""), -totals[name], name)):
         figures = {column: told[name, column] for column in columns if (name, column) in told}
@@ -304,7 +281,7 @@ def _table(
 
 def _crossed(base: Mapping[Key, int], told: Mapping[tuple[str, str], Figure]) -> Table:
     languages = tuple(sorted({column for _, column in told}))
-    totals = _counted((key[0], count) for key, count in base.items())
+    totals = counted((key[0], count) for key, count in base.items())
     order = sorted(totals, key=lambda name: (name in (OTHER, ""), -totals[name], name))
     rows = [Row(name, totals[name], {column: told[name, column] for column in languages}) for name in order]
     return Table("province", languages, tuple(rows))
@@ -328,82 +305,6 @@ def _quiz(counted: Mapping[str, int]) -> tuple[Quiz, ...]:
 def _answered(side: Mapping[str, int]) -> tuple[Figure, int] | None:
     total = sum(side.values())
     return (summary(side).figures["right"], total) if total >= LEAST else None
-
-
-def _costs(results: Results) -> list[tuple[Cost, set[Price | None]]]:
-    """The lines, each with all prices in it."""
-    people = _counted((f"{cell.country} {cell.network}", cell.people) for cell in _people(results))
-    called = merged(people, LEAST)
-    prices: dict[str, set[Price | None]] = {}
-    for name in people:
-        country, _, network = name.partition(" ")
-        prices.setdefault(called[name], set()).add(results.prices.price(country, network or None))
-    totals = _counted((called[name], count) for name, count in people.items())
-    lines = []
-    for name, count in totals.items():
-        country, _, network = name.partition(" ")
-        one = next(iter(prices[name])) if len(prices[name]) == 1 else None
-        lines.append((Cost(country, network, count, one), prices[name]))
-    return sorted(lines, key=lambda line: (line[0].country == OTHER, -line[0].people, line[0].country, line[0].network))
-
-
-def _spent(results: Results, costs: list[tuple[Cost, set[Price | None]]], lost: Figure) -> tuple[Price, Price] | None:
-    """Between what the cost lies for who knows how many people there are by country and by language, and how many
-    texts may not have gone: the exact sum would tell more. None where a price is not known, or in two currencies."""
-    prices = set().union(*(found for _, found in costs))
-    known = {price for price in prices if price is not None}
-    currencies = {price.currency for price in known}
-    if len(known) < len(prices) or len(currencies) != 1:
-        return None
-    each = _parts_each(results)
-    names = merged(_counted((cell.language, cell.people) for cell in _people(results)), LEAST)
-    within: dict[str, list[int]] = {}
-    for name, called in names.items():
-        within.setdefault(called, []).extend(each[name])
-    people = _counted((names[cell.language], cell.people) for cell in _people(results))
-    fewest = [(Decimal(min(within[name])), count) for name, count in people.items()]
-    most = [(Decimal(max(within[name])), count) for name, count in people.items()]
-    cheapest = [(min(_amounts(found)), line.people) for line, found in costs]
-    dearest = [(max(_amounts(found)), line.people) for line, found in costs]
-    low, high = _paired(sorted(fewest), sorted(cheapest, reverse=True)), _paired(sorted(most), sorted(dearest))
-    unsent = (lost.high if lost.high is not None else results.people) * max(most)[0] * max(dearest)[0]
-    currency = currencies.pop()
-    return Price(max(Decimal(0), low - unsent), currency), Price(high, currency)
-
-
-def _paired(parts: list[tuple[Decimal, int]], prices: list[tuple[Decimal, int]]) -> Decimal:
-    """The cost if people with so many parts and people with such prices are the same, in these orders."""
-    paid, parts, prices = Decimal(0), list(parts), list(prices)
-    while parts and prices:
-        (amount, some), (price, others) = parts.pop(), prices.pop()
-        same = min(some, others)
-        paid += amount * price * same
-        if some > same:
-            parts.append((amount, some - same))
-        if others > same:
-            prices.append((price, others - same))
-    return paid
-
-
-def _unsent(lost: Figure, details: Mapping[str, Figure]) -> Figure:
-    """How many texts may not have gone; of what is not known it may have."""
-    told = [figure for name, figure in details.items() if name != "unknown"]
-    return Figure(0, sum(figure.high or 0 for figure in told)) if told else lost
-
-
-def _amounts(found: set[Price | None]) -> list[Decimal]:
-    return [price.amount for price in found if price is not None]
-
-
-def _parts_each(results: Results) -> dict[str, tuple[int, int]]:
-    """The fewest and the most parts of a text in each language: everybody who has it can count them."""
-    found: dict[str, tuple[int, int]] = {}
-    for cell in _people(results):
-        if cell.people:
-            low, high = found.get(cell.language, (cell.parts, 0))
-            each = cell.parts // cell.people
-            found[cell.language] = (min(low, each), max(high, -(-cell.parts // cell.people)))
-    return found
 
 
 def _shares(hours: Mapping[int, int]) -> dict[int, int]:

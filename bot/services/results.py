@@ -246,6 +246,19 @@ def _known(head: Head | None) -> Head:
     return head
 
 
+def recipients(results: Results) -> Iterable[Cell]:
+    """The cells that count each recipient once."""
+    return (cell for cell in results.cells if cell.outcome not in OVERLAYS)
+
+
+def counted(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """The sums by name, in the order in which the names come first."""
+    found: dict[str, int] = {}
+    for name, count in pairs:
+        found[name] = found.get(name, 0) + count
+    return found
+
+
 def under_way(service: Service) -> dict[str, int]:
     """The texts of all open broadcasts in the outbox, by their states. Raises `StoreError`."""
 

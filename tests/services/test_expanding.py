@@ -8,6 +8,9 @@ from bot.services import broadcasts, expanding
 from bot.services.expanding import Expanding
 from bot.store import broadcasts as store
 from bot.store import marks, recipients
+from bot.store.errors import StoreError
+from bot.store.postgres import PostgresTx
+from bot.store.sqlite import SqliteTx
 from bot.store.stages import Stage
 from bot.store.statements import Statement
 from bot.store.tables import Recipient
@@ -22,9 +25,11 @@ class Died(Exception):
 
 @pytest.fixture
 def office(service, monkeypatch) -> Office:
-    """Pages of 50 contacts, parts of 8 recipients."""
+    """Pages of 50 contacts, parts of 8 recipients, on both databases as where one writes at a time."""
+    monkeypatch.setattr(PostgresTx, "one_writer", True)
     monkeypatch.setattr(expanding, "ALONE", 50)
     monkeypatch.setattr(expanding, "BLOCK", 50)
+    monkeypatch.setattr(expanding, "SHARED", 20)
     monkeypatch.setattr(expanding, "PART", 8)
     monkeypatch.setattr(expanding, "REST", 0.0)
     return Office(service)
@@ -164,3 +169,41 @@ def test_nothing_is_remembered_when_all_are_written_down(office, text):
     known = begun(office)
     assert Expanding(office.service).go_on(known)
     assert office.service.database.read(lambda tx: marks.get(tx, marks.EXPANDER.format(known.id))) is None
+
+
+@pytest.fixture
+def shared(office, monkeypatch) -> None:
+    """Where several write at a time, pages are only smaller while somebody texts."""
+    monkeypatch.setattr(PostgresTx, "one_writer", False)
+    monkeypatch.setattr(SqliteTx, "one_writer", False)
+
+
+def test_where_several_write_at_a_time_pages_are_smaller_while_somebody_texts(office, shared, text, clock, monkeypatch):
+    office.people(130)
+    sizes, whole = [], recipients.expand_page
+
+    def noted(tx, sought, after, most, **more):
+        sizes.append((most, more["fresh"]))
+        return whole(tx, sought, after, most, **more)
+
+    monkeypatch.setattr(recipients, "expand_page", noted)
+    text("hello")
+    assert Expanding(office.service).go_on(begun(office))
+    assert set(sizes) == {(20, True)}
+    clock.forward(seconds=60)
+    sizes.clear()
+    assert Expanding(office.service).go_on(begun(office))
+    assert set(sizes) == {(50, True)}
+    assert len(written(office)) == 260
+
+
+def test_a_page_that_was_done_already_is_done_again_carefully(office, shared, text):
+    office.people(60)
+    known = begun(office)
+    expander = Expanding(office.service)
+    assert expander.go_on(known)
+    broadcasts.step(office.service, known.id, lambda tx, _: store.change(tx, known.id, expanded_to=None))
+    with pytest.raises(StoreError):
+        expander.go_on(known)
+    assert expander.go_on(known)
+    assert len(written(office)) == 60

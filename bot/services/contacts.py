@@ -114,7 +114,7 @@ def take_in(
             plan = service.database.read(lambda tx, page=page: compare(service, tx, page))  # type: ignore[misc]
         else:
             began = time.monotonic()
-            plan, counts = write(_Taking(service, people, page, done, counts))
+            plan, counts = write(_Taking(service, people, page, done, counts), lasting=False)
             took, done = time.monotonic() - began, page.upto
             step(done)
             if len(page.rows) <= SMALL_PAGE:

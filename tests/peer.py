@@ -126,6 +126,7 @@ def listening(*behaviours: Behaviour, tls: ssl.SSLContext | None = None) -> Iter
     class Server(socketserver.ThreadingTCPServer):
         allow_reuse_address = True
         daemon_threads = True
+        request_queue_size = 128  # five would do until a busy machine is slow to take them
 
         def get_request(self) -> tuple[socket.socket, object]:
             line, address = super().get_request()

@@ -119,6 +119,7 @@ class Gateway:
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True
+            request_queue_size = 128  # five would do until a busy machine is slow to take them
             block_on_close = False
 
             def process_request(self, request: Any, client: Any) -> None:

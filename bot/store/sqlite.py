@@ -214,8 +214,9 @@ class Sqlite:
     def _sync(self, *, lasting: bool) -> None:
         """Whether the next commit waits for the disk. In the WAL nothing comes before what was written earlier."""
         if self._syncs != lasting:
-            self._syncs = lasting
+            self._syncs = False  # until it is known to: whoever is answered next must not rely on one that was refused
             self._writer.execute(f"PRAGMA synchronous={'FULL' if lasting else 'NORMAL'}")
+            self._syncs = lasting
 
     def _wait(self, seconds: float) -> None:
         """How long the next batch waits for a database that is held."""

@@ -246,6 +246,41 @@ def test_the_pragmas_are_those_that_lose_nothing(sqlite):
     assert asked == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
 
 
+def synced(sqlite) -> int:
+    return sqlite._writer.execute("PRAGMA synchronous").fetchone()[0]
+
+
+def test_what_must_last_waits_for_the_disk_after_what_need_not(sqlite):
+    seen = []
+    for lasting in (False, True, False, True):
+        sqlite.write(put("m"), lasting=lasting)
+        seen.append(synced(sqlite))
+    assert seen == [1, 2, 1, 2]
+
+
+def test_a_batch_waits_for_the_disk_if_any_of_it_must_last(sqlite):
+    sqlite.write(put("first"), lasting=False)
+    with ThreadPoolExecutor(2) as pool, held(sqlite):
+        for n in range(2):
+            pool.submit(sqlite.write, put(f"m{n}"), lasting=n == 1)
+            while len(sqlite._queue) <= n:
+                time.sleep(0.001)
+    assert (get(sqlite, "m0"), get(sqlite, "m1"), synced(sqlite)) == (1, 1, 2)
+
+
+def test_nothing_is_taken_to_last_that_the_database_refused_to_wait_for(sqlite):
+    def refuse(action, name, *_):
+        return sqlite3.SQLITE_DENY if (action, name) == (sqlite3.SQLITE_PRAGMA, "synchronous") else sqlite3.SQLITE_OK
+
+    sqlite.write(put("m"), lasting=False)
+    sqlite._writer.set_authorizer(refuse)
+    with pytest.raises(Unwritten):
+        sqlite.write(put("m", 2))
+    sqlite._writer.set_authorizer(None)
+    sqlite.write(put("m", 3))
+    assert (get(sqlite, "m"), synced(sqlite)) == (3, 2)
+
+
 def test_the_wal_does_not_grow_without_end(sqlite, path):
     for n in range(3000):
         sqlite.write(put(f"m{n}", n))

@@ -16,7 +16,16 @@ from bot.phone import parse
 from bot.services.agency_list import EAST
 from bot.services.contacts_cells import read_tags
 from bot.services.contacts_file import look_through
-from bot.services.contacts_pages import BLOCK, SMALL_PAGE, Counts, Page, PeopleList, in_order, read_pages
+from bot.services.contacts_pages import (
+    BLOCK,
+    SMALL_PAGE,
+    Counts,
+    Page,
+    PeopleList,
+    find_refusals,
+    in_order,
+    read_pages,
+)
 from bot.services.contacts_plan import Plan, compare
 from bot.services.contacts_rows import Asked, Fault, Reader, find_columns
 from bot.services.service import Service
@@ -46,7 +55,8 @@ def open_list(service: Service, path: Path, asked: Asked, sheet: str | None = No
     known = countries(service)
     reader = Reader(columns, asked, lambda cell: known.get(key(cell)))
     told = f"{source.digest}\n{sheet}\n{asked.told()}\n{BLOCK}"  # what decides the order of the rows
-    return PeopleList(source, columns, asked, reader, sha256(told.encode()).hexdigest())
+    refusals = find_refusals(source, columns, reader)
+    return PeopleList(source, columns, asked, reader, sha256(told.encode()).hexdigest(), refusals)
 
 
 def countries(service: Service) -> Mapping[str, str]:

@@ -20,12 +20,43 @@ BLOCK: Final = 100 * PAGE
 """So many rows are put in the order of their keys first: a page then touches a hundredth of the index over the keys,
 not all of it, which halves what an import writes."""
 AGAIN: Final = "is in an earlier row already"
+AGAIN_AND_NO: Final = "is in an earlier row already; one of the rows says no, and that holds"
 
 
 class Counts(Counter[str]):
     """How many rows are `new`, `changed`, `known` as they are, `repeated` in the file, `stopped` or `wrong`; together
     `rows`. `joined`: new consents; `silent`: people taken in without one; `blocked`: people the list blocks who were
     not; `unread`: cells not understood."""
+
+
+class Refusals(NamedTuple):
+    """The numbers that a row of a list says no to, to texts (`blocked`) or to a campaign: whatever other rows say."""
+
+    blocked: frozenset[int]
+    unwilling: frozenset[int]
+
+    def heeded(self, person: Person) -> Person:
+        """The person of any row, as all rows together have it."""
+        unwilling = int(person.e164) in self.unwilling
+        return person._replace(
+            blocked=int(person.e164) in self.blocked,
+            unwilling=unwilling,
+            consent=None if unwilling else person.consent,
+        )
+
+
+def find_refusals(source: Source, columns: Columns, reader: Reader) -> Refusals:
+    """Look through a list for them; it is not read if it has no such column. Raises `BadFile`."""
+    blocked: set[int] = set()
+    unwilling: set[int] = set()
+    if {"blocked", "consent"} & columns.at.keys():
+        for row in islice(source.rows(), columns.first_row - 1, None):
+            if reader.refuses(row) and (person := reader.read(row, [])):
+                if person.blocked:
+                    blocked.add(int(person.e164))
+                if person.unwilling:
+                    unwilling.add(int(person.e164))
+    return Refusals(frozenset(blocked), frozenset(unwilling))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +68,7 @@ class PeopleList:
     asked: Asked
     reader: Reader
     fingerprint: str
+    refusals: Refusals
 
 
 class Line(NamedTuple):
@@ -86,11 +118,14 @@ def read_pages(service: Service, people: PeopleList) -> Iterator[Page]:
             e164 = person.e164
             before = len(seen)
             seen.add(int(e164))
+            refused = any(int(e164) in each for each in people.refusals)
             if len(seen) == before:
-                faults.append(Fault(row.number, "phone", AGAIN, e164[-3:], lost=True))
+                faults.append(Fault(row.number, "phone", AGAIN_AND_NO if refused else AGAIN, e164[-3:], lost=True))
                 continue
+            if refused:
+                person = people.refusals.heeded(person)
             found.append(Line(key(e164), row.number, person, network(e164)))
-        lost = Counter(fault.why == AGAIN for fault in faults if fault.lost)
+        lost = Counter(fault.why in (AGAIN, AGAIN_AND_NO) for fault in faults if fault.lost)
         upto += len(page)
         counts = Counts(rows=len(page) - empty, repeated=lost[True], wrong=lost[False])
         counts["unread"] = len(faults) - lost.total()

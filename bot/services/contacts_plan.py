@@ -19,6 +19,7 @@ CHANNEL: Final = "import"
 """Stands where the gateway of a consent by text would."""
 DEPARTURE: Final = "departure"
 STOPPED: Final = "has said STOP or ERASE; only START from this phone changes that"
+UNWILLING: Final = "says no here and said yes before, which stands; to send nothing more: phlov contacts block"
 
 _TOLD = ("language", "province", "district", "destination", "school")
 
@@ -66,6 +67,8 @@ def compare(service: Service, tx: Tx, page: Page, *, hold: bool = False) -> Plan
         else:
             changed = _change(plan, row, found, now) | _belong(plan, row.person, found.id, kept, now)
             plan.counts["changed" if changed else "known"] += 1
+            if row.person.unwilling and any(found.id == member for member, _ in kept.memberships):
+                plan.faults.append(Fault(row.number, "consent", UNWILLING, ending(row.person.e164), lost=False))
         plan.counts["silent"] += row.person.consent is None
         plan.counts["blocked"] += row.person.blocked and (found is None or found.blocked_at is None)
     plan.counts["joined"] = len(plan.join)

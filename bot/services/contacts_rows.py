@@ -47,7 +47,8 @@ _OF_CONSENT = ("campaign", "consent", "consent_on", "how", "given_by", "wording"
 
 
 class Person(NamedTuple):
-    """Somebody on a list, as far as the list tells. Days are days of Cambodia. Who is `blocked` is sent nothing."""
+    """Somebody on a list, as far as the list tells. Days are days of Cambodia. Who is `blocked` is sent nothing; who is
+    `unwilling` said no to the campaign, or something that is no yes."""
 
     e164: str
     country: str | None
@@ -60,6 +61,7 @@ class Person(NamedTuple):
     departure: str | None = None
     consent: Consent | None = None
     blocked: bool = False
+    unwilling: bool = False
 
 
 class Consent(NamedTuple):
@@ -171,6 +173,7 @@ class Reader:
         self._words = contact_words.load()
         self._phone = columns.at["phone"]
         self._district = columns.at.get("district")
+        self._blocked = columns.at.get("blocked")
         self._area = lru_cache(maxsize=4096)(self._found_area)
         self._said = tuple(columns.at.get(name) for name in _OF_CONSENT)
         self._consent = lru_cache(maxsize=4096)(self._found_consent)
@@ -183,7 +186,7 @@ class Reader:
             "school": self._school,
             "tags": self._tags,
             "departure": self._departure,
-            "blocked": self._agrees,
+            "blocked": self._stays_away,
         }
         self._readers = [
             (name, lru_cache(maxsize=4096)(reader), columns.at[name])
@@ -224,8 +227,18 @@ class Reader:
             (*self._asked.tags, *(get("tags") or ())),
             get("departure"),
             consent,
-            bool(get("blocked")),
+            get("blocked", False) is not False,
+            self._unwilling(cells),
         )
+
+    def refuses(self, row: Row) -> bool:
+        """Whether a row says no to anything, wherever it can be seen without its number."""
+        blocked = _cell(row.cells, self._blocked)
+        return (blocked is not None and not self._no(blocked)) or self._unwilling(row.cells)
+
+    def _unwilling(self, cells: Sequence[str]) -> bool:
+        agreed = _cell(cells, self._said[1])
+        return agreed is not None and bool(agreed.strip()) and not self._yes(agreed)
 
     def _number(self, raw: str) -> Number:
         """The number of a cell. Raises `Unread`."""
@@ -319,6 +332,20 @@ class Reader:
             raise Unread(f"has other words than {MOST_WORDINGS} rows before; people say yes to the same words")
         self.wordings[question] = words
         return Consent(code, way, by, (day.toordinal() - _FIRST_DAY) * DAY, question, language)
+
+    def _yes(self, cell: str) -> bool:
+        return len(cell) <= LONGEST_CELL and self._words.agreed.get(contact_words.key(cell)) == "yes"
+
+    def _no(self, cell: str) -> bool:
+        said = not cell.strip() or self._words.agreed.get(contact_words.key(cell[:LONGEST_CELL])) == "no"
+        return said and len(cell) <= LONGEST_CELL
+
+    def _stays_away(self, cell: str) -> bool:
+        """Who writes anything there but a no wants somebody left alone."""
+        try:
+            return self._agrees(cell)
+        except Unread as error:
+            raise Unread(f"{error}, and counts as yes") from None
 
     def _agrees(self, cell: str) -> bool:
         said = self._words.agreed.get(contact_words.key(short(cell))) if cell.strip() else "no"

@@ -403,12 +403,37 @@ def test_nothing_is_readable_in_the_rows(desk):
     assert desk.service.vault.open(sealed, "number", row) == b"+85512000111"
 
 
-def test_a_cell_of_blocked_that_says_neither_yes_nor_no_is_told_of(desk):
-    assert desk.take("phone,Do not text\n012000111,A12\n012000222,ចាស\n")["unread"] == 1
+def test_a_cell_of_blocked_that_says_neither_yes_nor_no_blocks_and_is_told_of(desk):
+    counts = desk.take("phone,Do not text\n012000111,please\n012000222,ចាស\n012000333,no\n012000444,\n")
+    assert (counts["unread"], counts["blocked"]) == (1, 2)
     assert [(fault.row, fault.column, fault.why, fault.lost) for fault in desk.faults] == [
-        (2, "blocked", "is neither yes nor no", False)
+        (2, "blocked", "is neither yes nor no, and counts as yes", False)
     ]
-    assert len([at for (at,) in desk.rows(Contact, Contact.blocked_at) if at is not None]) == 1
+    assert len([at for (at,) in desk.rows(Contact, Contact.blocked_at) if at is not None]) == 2
+
+
+@pytest.mark.parametrize("rows_apart", [0, 3])
+@pytest.mark.parametrize("order", [1, -1], ids=["no-last", "no-first"])
+@pytest.mark.parametrize("no", ["no,", "yes,yes", "maybe,", "yes,please"])
+def test_one_row_that_says_no_holds_for_all_rows_of_that_number(desk, monkeypatch, no, order, rows_apart):
+    """As where somebody filled a form in twice: a yes in another row must not let them be texted."""
+    monkeypatch.setattr(contacts_pages, "PAGE", 2)
+    monkeypatch.setattr(contacts_pages, "BLOCK", 2)
+    said = [f"012000111,{no}", *(f"01500022{n},yes," for n in range(rows_apart)), "+85512000111,yes,"][::order]
+    text = "\n".join(["phone,consent,blocked", *said, ""])
+    assert desk.preview(text) == desk.take(text)
+    assert contacts_pages.AGAIN_AND_NO in [fault.why for fault in desk.faults]
+    blocked = [at for (at,) in desk.rows(Contact, Contact.blocked_at) if at is not None]
+    consents = desk.rows(Membership, Membership.contact_id)
+    assert len(consents) - rows_apart == len(blocked) if no.startswith("yes") else len(consents) == rows_apart
+
+
+def test_a_no_of_somebody_who_said_yes_before_is_told_of(desk):
+    desk.take("phone,consent\n012000111,yes\n012000222,yes\n")
+    desk.take("phone,consent\n012000111,no\n012000222,\n012000333,no\n")
+    assert [(fault.row, fault.column, fault.why, fault.ending, fault.lost) for fault in desk.faults] == [
+        (2, "consent", contacts_plan.UNWILLING, "111", False)
+    ]
 
 
 def test_what_is_remembered_of_an_import_goes_after_its_time(desk, clock, monkeypatch):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Index, text
 
+from bot.store.staff_tables import Audit, StaffSession
 from bot.store.tables import Broadcast, BroadcastEvent, ContactDay, Escalation, Inbound, Outbound
 
 if TYPE_CHECKING:
@@ -50,3 +51,5 @@ _part(
     where="closed_at IS NULL",
     unique=True,
 )
+Index("ix_staff_session_staff_id", StaffSession.staff_id)
+_part("ix_audit_about_about_id", Audit.about, Audit.about_id, where="about_id IS NOT NULL")

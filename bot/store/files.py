@@ -91,3 +91,18 @@ def fill(path: Path, size: int) -> None:
         raise
     finally:
         os.close(handle)
+
+
+def write_again(path: Path) -> None:
+    """Write what a file holds over itself, and wait for the disk. Raises `OSError`.
+
+    After a sync that failed some of it may be in memory only, and no later sync would write that (Linux).
+    """
+    handle = os.open(path, os.O_RDWR)
+    try:
+        at = 0
+        while chunk := os.pread(handle, CHUNK, at):
+            at += os.pwrite(handle, chunk, at)
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -20,7 +20,7 @@ from typing import Any, Generic
 from bot.log import failure
 from bot.store.database import WAIT, Row, T, Tx
 from bot.store.errors import Busy, StoreError, Unwritten
-from bot.store.files import FileLock, fill, sync_directory
+from bot.store.files import FileLock, fill, sync_directory, write_again
 from bot.store.ids import Ids, last_id
 from bot.store.statements import Statement
 
@@ -136,6 +136,7 @@ class Sqlite:
         self._scrub = False
         self._reserve = False
         self._syncs = True
+        self._unsure = False
         self._wal = path.with_name(path.name + "-wal")
         self.failed_at: float | None = None
         self._ids = Ids(self.read(last_id))
@@ -186,6 +187,7 @@ class Sqlite:
                 try:
                     self._sync(lasting=any(waiting.lasting for waiting in batch))
                     self._writer.execute("BEGIN IMMEDIATE")
+                    self._make_sure()
                     kept = self._work(batch)
                     _wake(leader)
                     if kept:
@@ -203,6 +205,7 @@ class Sqlite:
                         self._writer.execute("ROLLBACK")
         except (sqlite3.Error, StoreError) as error:
             self.failed_at = monotonic()
+            self._unsure = self._unsure or getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR
             for waiting in batch:
                 waiting.error = error
             self._refuse_others(error)
@@ -217,6 +220,16 @@ class Sqlite:
             self._syncs = False  # until it is known to: whoever is answered next must not rely on one that was refused
             self._writer.execute(f"PRAGMA synchronous={'FULL' if lasting else 'NORMAL'}")
             self._syncs = lasting
+
+    def _make_sure(self) -> None:
+        """A sync that failed was perhaps to cover work before it, too, which did not wait for the disk."""
+        if not self._unsure:
+            return
+        try:
+            write_again(self._wal)
+        except OSError as error:
+            raise Unwritten(f"the disk does not keep what is written: {error.strerror}") from error
+        self._unsure = False
 
     def _wait(self, seconds: float) -> None:
         """How long the next batch waits for a database that is held."""

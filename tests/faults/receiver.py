@@ -1,8 +1,9 @@
 """Run as a program under strace: several people text at once; each text that `receive` gave back is acknowledged.
 
-    python receiver.py FOLDER COUNT THREADS [MUTANT]
+    python receiver.py FOLDER COUNT THREADS [MUTANT [beside]]
 
-An acknowledgement is one line on stdout: the id of the text. A text that could not be kept is tried again.
+An acknowledgement is one line on stdout: the id of the text. A text that could not be kept is tried again. With
+`beside` work that need not last goes on meanwhile, as while recipients are written down.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 import mutants
 
@@ -21,6 +24,7 @@ from bot.conversation.session import Reply, Session, Turn
 from bot.protocol import Inbound, Response
 from bot.services import inbox
 from bot.services.service import Service
+from bot.store import marks
 from bot.store.errors import StoreError
 
 ERASE_EVERY = 40
@@ -51,7 +55,16 @@ def receive(service: Service, number: int) -> None:
     os.write(1, name.encode() + b"\n")
 
 
-def main(folder: str, count: str, threads: str, mutant: str = "") -> None:
+def work_beside(service: Service, over: Event) -> None:
+    number = 0
+    while not over.is_set():
+        number += 1
+        with suppress(StoreError):
+            service.database.write(lambda tx, name=f"{number}": marks.put(tx, name, 1), lasting=False)
+        over.wait(0.001)
+
+
+def main(folder: str, count: str, threads: str, mutant: str = "", beside: str = "") -> None:
     if mutant:
         mutants.MUTANTS[mutant]()
     from bot.store.opening import open_store  # noqa: PLC0415 - after the mutant
@@ -60,9 +73,15 @@ def main(folder: str, count: str, threads: str, mutant: str = "") -> None:
     inbox.step = step
     store = open_store(f"sqlite:///{Path(folder) / 'phlov.db'}", Path(folder))
     service = Service(store.database, store.vault, None, None, lambda: datetime.now(UTC))
-    with ThreadPoolExecutor(int(threads)) as pool:
-        for done in [pool.submit(receive, service, number) for number in range(1, int(count) + 1)]:
-            done.result()
+    over = Event()
+    with ThreadPoolExecutor(1) as other:
+        aside = other.submit(work_beside, service, over) if beside else None
+        with ThreadPoolExecutor(int(threads)) as pool:
+            for done in [pool.submit(receive, service, number) for number in range(1, int(count) + 1)]:
+                done.result()
+        over.set()
+        if aside:
+            aside.result()
     store.database.close()
 
 

@@ -33,7 +33,14 @@ def scratch(tmp_path: Path) -> Iterator[Path]:
 
 
 def cut(
-    folder: Path, scratch: Path, cuts: int, *, threads: int, mutant: str = "", inject: tuple[str, ...] = ()
+    folder: Path,
+    scratch: Path,
+    cuts: int,
+    *,
+    threads: int,
+    mutant: str = "",
+    inject: tuple[str, ...] = (),
+    beside: str = "",
 ) -> Damage:
     """Receive texts under strace, then cut the power at random moments of what was recorded."""
     store = open_store(f"sqlite:///{folder / 'phlov.db'}", folder)
@@ -42,7 +49,7 @@ def cut(
     before = {str(folder / "phlov.db"): (folder / "phlov.db").read_bytes()}
     assert not (folder / "phlov.db-wal").exists()
     trace = folder / "trace"
-    command = [sys.executable, str(RECEIVER), str(folder), str(TEXTS), str(threads), *([mutant] if mutant else [])]
+    command = [sys.executable, str(RECEIVER), str(folder), str(TEXTS), str(threads), mutant, beside]
     done = subprocess.run(
         [*recorder(trace, *inject), *command], env=clean(), capture_output=True, text=True, check=False, timeout=120
     )
@@ -64,6 +71,15 @@ def test_no_power_cut_loses_what_was_acknowledged(strace: str, tmp_path: Path, s
 def test_nor_where_texts_share_a_commit(strace: str, tmp_path: Path, scratch: Path) -> None:
     damage = cut(tmp_path, scratch, CUTS - CUTS // 2, threads=8)
     assert (damage.lossy, damage.corrupt) == (0, 0), damage
+
+
+@pytest.mark.parametrize("threads", [1, 8])
+def test_nor_beside_work_that_does_not_wait_for_the_disk(
+    strace: str, tmp_path: Path, scratch: Path, threads: int
+) -> None:
+    damage = cut(tmp_path, scratch, CUTS // 10, threads=threads, beside="beside")
+    assert (damage.lossy, damage.corrupt) == (0, 0), damage
+    assert damage.open_writes > CUTS // 100, "the cuts met no write that could be lost"
 
 
 def test_control_a_sync_left_to_the_checkpoint_loses_texts(strace: str, tmp_path: Path, scratch: Path) -> None:
@@ -114,6 +130,11 @@ FAILING = ("-e", "inject=fdatasync,fsync:error=EIO:when=30..40")
 
 def test_a_failed_sync_acknowledges_nothing(strace: str, tmp_path: Path, scratch: Path) -> None:
     damage = cut(tmp_path, scratch, CUTS // 10, threads=1, inject=FAILING)
+    assert (damage.lossy, damage.corrupt) == (0, 0), damage
+
+
+def test_nor_does_one_of_work_that_did_not_wait_for_it(strace: str, tmp_path: Path, scratch: Path) -> None:
+    damage = cut(tmp_path, scratch, CUTS // 10, threads=1, inject=FAILING, beside="beside")
     assert (damage.lossy, damage.corrupt) == (0, 0), damage
 
 

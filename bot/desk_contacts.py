@@ -213,7 +213,7 @@ def _tell_counts(counts: Counts, asked: Asked) -> None:
         if missing:
             click.echo(f"           not told by the command: {', '.join(missing)} (a column may tell it)")
     if counts["unread"]:
-        click.echo(f"{counts['unread']:>9,}  cells were not understood and count as empty (of `blocked`: as yes)")
+        click.echo(f"{counts['unread']:>9,}  cells were not understood and count as empty")
 
 
 def _tell_faults(listed: Path, count: int) -> None:

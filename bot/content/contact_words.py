@@ -38,12 +38,16 @@ HOW = ("paper", "spoken", "web", "sms", "ussd")
 
 @dataclass(frozen=True, slots=True)
 class ContactWords:
-    """For each kind of word what it means: `columns`, `languages`, `how` consent was given, whether one `agreed`."""
+    """For each kind of word what it means: `columns`, `languages`, `how` consent was given, whether one `agreed`.
+
+    `telling`: which column a heading may be meant for that holds such a word.
+    """
 
     columns: Mapping[str, str]
     languages: Mapping[str, str]
     how: Mapping[str, str]
     agreed: Mapping[str, str]
+    telling: Mapping[str, str]
 
 
 @cache
@@ -55,12 +59,13 @@ def load(file: Path = FILE) -> ContactWords:
     block = read_block(file, f"messages/{file.name}", faults)
     if block is None:
         raise Unsound(faults.found)
-    block.only("columns", "languages", "how", "agreed")
+    block.only("columns", "languages", "how", "agreed", "telling")
     words = ContactWords(
         _meanings(block.inner("columns"), COLUMNS),
         _meanings(block.inner("languages"), LANGUAGES),
         _meanings(block.inner("how"), HOW),
         _meanings(block.inner("agreed"), ("yes", "no")),
+        _meanings(block.inner("telling"), ("consent", "blocked")),
     )
     if faults.found:
         raise Unsound(faults.found)

@@ -143,12 +143,22 @@ def _columns(row: Row, meant: Sequence[str | None]) -> Columns:
     if twice := sorted({name for name in named if named.count(name) > 1}):
         raise BadFile(f"two headings mean {', '.join(twice)}; rename one, or take it out")
     headings = [" ".join(clean(cell).split())[:30] for cell in row.cells]
+    for cell, heading, name in zip(row.cells, headings, meant, strict=True):
+        if not name and (telling := _telling(cell)) and telling not in named:
+            raise BadFile(f"the column {heading!r} seems to say who wants texts; call it `{telling}`, or take it out")
     return Columns(
         {name: place for place, name in enumerate(meant) if name},
         {name: headings[place] for place, name in enumerate(meant) if name},
         tuple(heading for heading, name in zip(headings, meant, strict=True) if heading and not name),
         row.number + 1,
     )
+
+
+def _telling(heading: str) -> str | None:
+    """Which column that nobody may pass over a heading seems to be meant for."""
+    key = contact_words.key(heading[:LONGEST_CELL])
+    found = {name for word, name in contact_words.load().telling.items() if word in key}
+    return "blocked" if "blocked" in found else next(iter(found), None)
 
 
 def _is_number(cell: str) -> bool:

@@ -156,3 +156,25 @@ def test_headings_may_be_below_a_title_and_unread_columns_are_named(tmp_path):
     assert columns.read == {"phone": "PHONE NUMBER", "province": "ខេត្ត"}
     assert columns.unread == ("No", "Name", "Age")
     assert columns.first_row == 4
+
+
+@pytest.mark.parametrize(
+    ("heading", "name"),
+    [
+        ("Do you agree to get texts from us?", "consent"),
+        ("Consent (SMS)", "consent"),
+        ("តើអ្នកយល់ព្រមទទួលសារទេ?", "consent"),
+        ("Unsubscribed on", "blocked"),
+        ("ឈប់ទទួលសារ", "blocked"),
+    ],
+)
+def test_a_column_that_seems_to_say_who_wants_no_texts_is_not_passed_over(tmp_path, heading, name):
+    with pytest.raises(BadFile, match=f"call it `{name}`, or take it out"):
+        opened(tmp_path / "list.csv", f"phone,{heading}\n012000111,no\n")
+    both = opened(tmp_path / "list.csv", f"phone,{name},{heading}\n012000111,yes,no\n")
+    assert both.unread == (heading[:30],)
+
+
+@pytest.mark.parametrize("heading", ["Opted out", "STOP", "Unsubscribed", "ឈប់ផ្ញើ"])
+def test_more_ways_to_say_that_somebody_wants_nothing(tmp_path, heading):
+    assert opened(tmp_path / "list.csv", f"phone,{heading}\n012000111,yes\n").at == {"phone": 0, "blocked": 1}

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 from bot.content.book import Language
 from bot.services import asking, chain
 from bot.services.audience import Audience, preview
+from bot.services.names import folded
 from bot.services.replies import parts
 from bot.services.retry import HOUR
 from bot.services.service import Service
@@ -263,12 +264,12 @@ def history(service: Service, broadcast: int) -> list[Happened]:
 
 def same(one: str, other: str) -> bool:
     """Whether two names of staff are the same person's, however they are written."""
-    return fold(one).replace(" ", "") == fold(other).replace(" ", "")
+    return folded(one) == folded(other)
 
 
 def staff(name: str) -> bool:
     """Whether somebody of staff can be called so: it is a name, and not the house's own."""
-    return bool(fold(name).replace(" ", "")) and not same(name, HOUSE)
+    return bool(folded(name)) and not same(name, HOUSE)
 
 
 def fewest(known: Known) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from bot.content.book import Book
 from bot.conversation.understand import Reader
@@ -39,7 +40,8 @@ class Service:
     later. `sms_channel` sends what was chosen on a USSD
     screen to be sent by SMS; without one it is not offered. `budgets` bound the answers that leave with a response.
     `prices` are what staff said a part costs, `questions` what the texts of broadcasts ask. `steady` sees that
-    the clock was set.
+    the clock was set. `door`: by which staff come to it; at the `console` they have shown who they are, at the `shell`
+    they say so.
     """
 
     database: Database
@@ -61,6 +63,7 @@ class Service:
     prices: Prices = field(default_factory=Prices)
     questions: Questions = field(default_factory=Questions)
     steady: Steady = field(default_factory=Steady)
+    door: Literal["shell", "console"] = "shell"
     shelf: Shelf = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

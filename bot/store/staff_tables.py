@@ -75,7 +75,8 @@ class Audit(Table):
     `who` is the name it was done by and `staff_id` whose that is, where they came in with their password; neither is
     known of a wrong name. `about` and `about_id` name a row. `detail` (JSON) holds counts and words of the house.
     `why_sealed` is the reason that was given: it goes when the person it is about is erased, while `why_hash` stays.
-    `chained` is a keyed hash of all that and of the row before: whoever changes or takes out a row breaks the chain.
+    `chained` is a keyed hash of all that and of `previous`, which is the `chained` of the row before: whoever changes
+    or takes out a row breaks the chain.
     """
 
     __tablename__ = "audit"
@@ -91,4 +92,5 @@ class Audit(Table):
     detail: Mapped[word]
     why_sealed: Mapped[blob | None]
     why_hash: Mapped[blob | None]
+    previous: Mapped[blob]
     chained: Mapped[blob]

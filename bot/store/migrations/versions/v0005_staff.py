@@ -74,7 +74,7 @@ def upgrade() -> None:
         count("about_id", need=False),
         word("detail"),
         *map(box, ("why_sealed", "why_hash")),
-        box("chained", need=True),
+        *(box(name, need=True) for name in ("previous", "chained")),
         **STRICT,
     )
     op.create_index("ix_staff_session_staff_id", "staff_session", ["staff_id"])

@@ -135,6 +135,8 @@ def _take_in(opened: Service, people: PeopleList, author: str, listed: Path, *, 
         click.echo("This list is in already, read this way; nothing was changed. To take it in once more: --again")
         return
     _tell_columns(people)
+    if people.source.others:
+        click.echo(f"Sheets that are not read (choose one with --sheet): {', '.join(people.source.others)}")
     if people.asked.wording:
         click.echo(f"What people said yes to, where no column tells it: {people.asked.wording}")
     if state is not None and state.done:

@@ -56,11 +56,15 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that was looked through once. `digest` is of its bytes; `rows` reads it from the first row, each time."""
+    """A file that was looked through once. `digest` is of its bytes; `rows` reads it from the first row, each time.
+
+    `others`: the sheets of it that are not read.
+    """
 
     name: str
     digest: str
     rows: Callable[[], Iterator[Row]]
+    others: tuple[str, ...] = ()
 
 
 def look_through(path: Path, sheet: str | None = None) -> Source:
@@ -76,7 +80,8 @@ def look_through(path: Path, sheet: str | None = None) -> Source:
         from bot.services import contacts_xlsx  # noqa: PLC0415 - openpyxl is large
 
         contacts_xlsx.check(path)
-        return Source(path.name, _digest(path, None), lambda: contacts_xlsx.rows(path, sheet))
+        others = contacts_xlsx.others(path, sheet)
+        return Source(path.name, _digest(path, None), lambda: contacts_xlsx.rows(path, sheet), others)
     if sheet is not None:
         raise BadFile("is no XLSX and has no sheets to choose from")
     if stranger := next((words for mark, words in _STRANGERS if head.lstrip().startswith(mark)), None):

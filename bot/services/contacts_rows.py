@@ -133,7 +133,8 @@ def find_columns(source: Source) -> Columns:
         seen = seen or [cell for cell in row.cells if cell.strip()]
     if any(_is_number(cell) for cell in seen):
         raise BadFile("has no headings: write `phone`, `province` and so on into a first row above the people")
-    raise BadFile("has no column of phone numbers; write `phone` above it")
+    elsewhere = f"; or choose another sheet with --sheet: {', '.join(source.others)[:300]}" if source.others else ""
+    raise BadFile(f"has no column of phone numbers; write `phone` above it{elsewhere}")
 
 
 def _columns(row: Row, meant: Sequence[str | None]) -> Columns:

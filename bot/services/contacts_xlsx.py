@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, time
 from pathlib import Path
 from typing import IO, Any, Final
@@ -141,8 +142,29 @@ class _Walk:
         raise BadFile(f"holds more in one row or cell than a list of people needs; {_CSV}")
 
 
+def others(path: Path, sheet: str | None) -> tuple[str, ...]:
+    """The names of the sheets that `rows` does not read. Raises `BadFile`."""
+    with _opened(path) as book:
+        names = [each.title for each in book.worksheets]
+        return tuple(name for name in names if name != _chosen(names, sheet))
+
+
 def rows(path: Path, sheet: str | None) -> Iterator[Row]:
     """The rows of a sheet: of the one that is named, else of the first. Raises `BadFile`."""
+    with _opened(path) as book:
+        yield from _read(book[_chosen([each.title for each in book.worksheets], sheet)])
+
+
+def _chosen(names: list[str], sheet: str | None) -> str:
+    if sheet is not None and sheet not in names:
+        raise BadFile(f"has no sheet of this name; it has: {', '.join(names)[:300]}")
+    if not names:
+        raise BadFile("has no sheet with rows")
+    return sheet or names[0]
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of parts that openpyxl passes over: pictures, checks of cells
         try:
@@ -150,12 +172,7 @@ def rows(path: Path, sheet: str | None) -> Iterator[Row]:
         except _UNREADABLE:
             raise BadFile(f"looks like an XLSX but cannot be read; {_CSV}") from None
         try:
-            names = [each.title for each in book.worksheets]
-            if sheet is not None and sheet not in names:
-                raise BadFile(f"has no sheet of this name; it has: {', '.join(names)[:300]}")
-            if not names:
-                raise BadFile("has no sheet with rows")
-            yield from _read(book[sheet or names[0]])
+            yield book
         finally:
             book.close()
 

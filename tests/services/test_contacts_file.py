@@ -16,6 +16,7 @@ from openpyxl import Workbook
 
 from bot.services import contacts_file, contacts_xlsx
 from bot.services.contacts_file import BadFile, Row, look_through
+from bot.services.contacts_rows import find_columns
 
 KHMER = "លេខទូរស័ព្ទ"
 TABLE = [[KHMER, "ខេត្ត"], ["012000111", "សៀមរាប, ក្រុង"], ["015000222", 'a "b"']]
@@ -141,6 +142,14 @@ def test_a_sheet_is_read_as_somebody_would_write_it(tmp_path):
     assert [row.cells for row in look_through(tmp_path / "list.xlsx", "Other").rows()] == [["tel"]]
     with pytest.raises(BadFile, match="it has: People, Other"):
         list(look_through(tmp_path / "list.xlsx", "None").rows())
+
+
+def test_other_sheets_are_told(tmp_path):
+    path = workbook(tmp_path / "list.xlsx", ("note", [["A list"]]), ("people", [["phone"], ["012000111"]]), ("old", []))
+    assert look_through(path).others == ("people", "old")
+    assert look_through(path, "people").others == ("note", "old")
+    with pytest.raises(BadFile, match="choose another sheet with --sheet: people, old"):
+        find_columns(look_through(path))
 
 
 def test_a_sheet_is_asked_of_xlsx_only(tmp_path):

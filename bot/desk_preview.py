@@ -203,6 +203,8 @@ def _row(where: str, lines: Sequence[Line]) -> str:
 def total(parts: int, sums: Total) -> str:
     """The cost in a line: the parts, the money, and what has no price."""
     told = [money(amount, currency) for currency, amount in sorted(sums.sums.items())]
+    if not parts:
+        return "nothing"
     if not told:
         return f"{count(parts, 'SMS part')}; no price is known (PHLOV_PRICES_FILE)"
     if sums.unpriced:

@@ -299,6 +299,10 @@ def test_it_is_not_told_that_one_of_a_few_asked_for_help(excluded, told):
     assert sum(int(line[:11]) for line in lines[1:] if line[:11].strip()) == sum(excluded.values())
 
 
+def test_nobody_costs_nothing():
+    assert "Cost: nothing" in list(cost_table(Cost(())))
+
+
 def test_a_long_cost_has_a_line_of_its_own():
     dear = {"KHR": Decimal("246030000.5"), "USD": Decimal("720.456")}
     lines = tuple(Line("KH", "Smart", "km", 60_000, 120_000, Price(each, name)) for name, each in dear.items())

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import partial
 from hashlib import sha256
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from bot.services.names import folded
 from bot.services.service import Service
@@ -21,10 +21,8 @@ from bot.store import audit as store
 from bot.store import marks, staff
 from bot.store.audit import Row
 from bot.store.crypto import Unsealable, Vault
-from bot.store.database import Database, Tx
+from bot.store.database import Database, T, Tx
 from bot.store.times import DAY
-
-T = TypeVar("T")
 
 KEPT: Final = 365 * DAY
 PAGE: Final = 1_000
@@ -39,7 +37,6 @@ class Event(StrEnum):
 
     LOGIN = "login"
     LOGIN_FAILED = "login.failed"
-    LOGIN_LOCKED = "login.locked"
     LOGOUT = "logout"
     PROVED = "proved"
     WELCOMED = "welcomed"

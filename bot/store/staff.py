@@ -74,6 +74,14 @@ _OTHERS = Statement(
 )
 _CHANGES: dict[frozenset[str], Statement] = {}
 
+_USE_STEP = Statement(
+    lambda _: (
+        update(Staff)
+        .where(Staff.id == _ID, func.coalesce(Staff.totp_step, 0) < bindparam("step", type_=BigInteger))
+        .values(totp_step=bindparam("step", type_=BigInteger))
+    )
+)
+
 _OPEN = Statement(lambda insert: insert(StaffSession))
 _FIND = Statement(lambda _: select(*_INSIDE).where(StaffSession.token == _TOKEN))
 _SEE = Statement(lambda _: update(StaffSession).where(StaffSession.token == _TOKEN), ("seen_at",))
@@ -140,6 +148,11 @@ def change(tx: Tx, account: int, **values: Any) -> None:
     if names not in _CHANGES:
         _CHANGES[names] = Statement(lambda _: update(Staff).where(Staff.id == _ID), tuple(sorted(values)))
     tx.run(_CHANGES[names], account=account, **values)
+
+
+def use_step(tx: Tx, account: int, step: int) -> bool:
+    """Use a code of the second factor up; False if it, or a later one, was used before."""
+    return tx.run(_USE_STEP, account=account, step=step) == 1
 
 
 def enter(tx: Tx, inside: Inside) -> None:

@@ -57,7 +57,7 @@ def serve(place: Place, load: Callable[[], Wsgi], ready: Callable[[], None]) -> 
     Comes back within 10 s of the signal, all running requests answered. Raises `ServeError`, and what `load` raises.
     """
     claim(place)
-    kind = Alone if place.workers == 1 else MPServer
+    kind = Alone if place.workers == 1 else Several
     server = kind(
         "phlov",
         address=place.host,
@@ -72,7 +72,7 @@ def serve(place: Place, load: Callable[[], Wsgi], ready: Callable[[], None]) -> 
         respawn_failed_workers=place.workers > 1,
         workers_kill_timeout=STOP_WITHIN,
     )
-    server.on_startup(lambda: threading.Thread(target=_await, args=(place, ready), daemon=True).start())
+    server.on_spawned(lambda: threading.Thread(target=_await, args=(place, ready), daemon=True).start())
     try:
         server.serve(target_loader=partial(_load, server, load), wrap_loader=False)
     except SystemExit as ended:
@@ -105,8 +105,25 @@ class Here(WorkerProcess):
         return False
 
 
+class Several(MPServer):
+    """granian with a process for each worker."""
+
+    def on_spawned(self, hook: Callable[[], None]) -> None:
+        """Run this when all workers are forked: what a thread of this process holds at a fork, such as the lock of a
+        module it imports, nobody ever lets go of in the new process (seen: `encodings.idna`, and a worker stood)."""
+        self._spawned = hook
+
+    def _spawn_workers(self, spawn_target: Any, target_loader: Any) -> None:
+        super()._spawn_workers(spawn_target, target_loader)  # type: ignore[no-untyped-call]
+        self._spawned()
+
+
 class Alone(MPServer):
     """granian with its only worker in this process."""
+
+    def on_spawned(self, hook: Callable[[], None]) -> None:
+        """Run this before serving begins, which does not come back."""
+        self.on_startup(hook)
 
     def _spawn_worker(self, idx: Any, target: Any, callback_loader: Any) -> WorkerProcess:  # type: ignore[override]
         spawned: Any = super()._spawn_worker(idx, target, callback_loader)

@@ -172,3 +172,41 @@ def test_large_bodies_cost_no_memory(run):
                 continue
             assert b" 413 " in line.recv(4096)
     assert process.memory_info().rss - before < 10 * MEGABYTE
+
+
+FORKED = """
+import os, sys, threading
+from bot.web import server
+
+def look(place, ready):  # as the real one, a thread of the process that forks; it is in the middle of an import
+    import slow
+
+server._await = look
+
+def load():
+    import slow  # never ends if the process was forked while that thread had the module
+    return lambda environ, start: (start("200 OK", []), [str(os.getpid()).encode()])[1]
+
+server.serve(server.Place("127.0.0.1", int(sys.argv[1]), 3, 1), load, lambda: None)
+"""
+
+
+def test_no_thread_is_in_the_middle_of_anything_when_workers_are_forked(tmp_path):
+    (tmp_path / "slow.py").write_text("import time\ntime.sleep(1)\n")
+    port, answered = free_port(), set()
+    serving = subprocess.Popen(
+        [sys.executable, "-c", FORKED, str(port)], env={**os.environ, "PYTHONPATH": str(tmp_path)}
+    )
+    try:
+        until = time.monotonic() + 60
+        while len(answered) < 3:
+            assert time.monotonic() < until, f"{len(answered)} of 3 workers answer"
+            try:
+                with socket.create_connection(("127.0.0.1", port), timeout=3) as line:
+                    line.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                    answered.add(line.recv(65536).split(b"\r\n\r\n")[1])
+            except (OSError, IndexError):
+                time.sleep(0.05)
+    finally:
+        serving.kill()
+        serving.wait()

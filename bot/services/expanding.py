@@ -75,10 +75,12 @@ class Expanding:
     def go_on(self, known: Known) -> bool:
         """Write down for a while; whether everybody was looked at (or it is no longer wanted). Raises `StoreError`."""
         try:
-            return self._pages(known)
+            over = self._pages(known)
         except StoreError:
             self._careful = True
             raise
+        self._careful = False
+        return over
 
     def _pages(self, known: Known) -> bool:
         until = monotonic() + SLICE

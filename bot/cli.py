@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 NOBODY: Final = "+85510000001"
 """The number of `phlov chat`: of the right form, in a row that nobody is given."""
+DIGITS_IN_A_NAME: Final = 6
 WORDS: Final = {"km": "khmer", "km_Latn": "latin", "en": "english"}
 """What a person texts to change the language."""
 
@@ -38,6 +39,8 @@ class _StaffName(click.ParamType[str]):
 
         if not staff(value):
             self.fail("phlov is what the house does by itself; give your own name", param, ctx)
+        if sum(map(str.isdigit, value)) >= DIGITS_IN_A_NAME:
+            self.fail("a name has no number of anybody in it", param, ctx)
         return value
 
 
@@ -106,15 +109,16 @@ def purge(wiring: Wiring, confirm_clock: bool) -> None:
 
 @phlov.command()
 @click.argument("number")
+@click.option("--as", "by", type=STAFF_NAME, metavar="NAME", help="Who you are.")
 @click.pass_obj
-def erase(wiring: Wiring, number: str) -> None:
+def erase(wiring: Wiring, number: str, by: str | None) -> None:
     """Forget everything of NUMBER (such as +85512345678) except that it wants no broadcasts."""
     from bot.phone import NotAPhone
     from bot.services import privacy
 
     service = _service(wiring, _settings())
     try:
-        known = privacy.erase(service, number)
+        known = privacy.erase(service, number, by)
     except NotAPhone as error:
         raise click.UsageError(f"NUMBER is no phone number: {error}") from None
     click.echo("Forgotten." if known else "Nothing was known of this number.")

@@ -21,7 +21,7 @@ from bot.store import audit as store
 from bot.store import marks, staff
 from bot.store.audit import Row
 from bot.store.crypto import Unsealable, Vault
-from bot.store.database import Database, T, Tx
+from bot.store.database import T, Tx
 from bot.store.times import DAY
 
 KEPT: Final = 365 * DAY
@@ -173,13 +173,13 @@ def verify(service: Service) -> Verified:
     return service.database.read(partial(_verified, service.vault))
 
 
-def purge(database: Database, vault: Vault, before: int) -> int:
+def purge(service: Service, before: int) -> int:
     """Take out what was noted before a time, but for the newest row, in pages; how many rows.
 
     The rest can be checked as before: it now begins where the last of them ended.
     """
     done = 0
-    while rows := database.write(partial(_drop_old, vault, before)):
+    while rows := service.database.write(partial(_drop_old, service.vault, before)):
         done += rows
     return done
 

@@ -13,8 +13,9 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 from bot.content.book import Language
-from bot.services import asking, chain
+from bot.services import asking, audit, chain
 from bot.services.audience import Audience, preview
+from bot.services.audit import About, Event
 from bot.services.names import folded
 from bot.services.replies import parts
 from bot.services.retry import HOUR
@@ -291,8 +292,10 @@ def called(known: Known) -> str:
 
 
 def happened(service: Service, tx: Tx, known: Known, event: Happened) -> None:
-    """Keep what was done."""
+    """Keep what was done; if it was one of staff, also where all they do is kept."""
     tx.run(store.ADD_EVENT, id=service.database.new_id(event.at), broadcast_id=known.id, **event._asdict())
+    if not same(event.who, HOUSE) and not (event.act == "create" and known.origin):
+        audit.note(service, tx, Event.BROADCAST, event.who, about=About("broadcast", known.id), act=event.act)
 
 
 def become(service: Service, tx: Tx, known: Known, stage: Stage, event: Happened, **more: Any) -> None:

@@ -12,6 +12,7 @@ from typing import IO, Final, NamedTuple
 
 from bot.content import provinces
 from bot.services.agency_list import EAST
+from bot.services.audit import Event, note
 from bot.services.cells import safe, spelt
 from bot.services.contacts_file import MOST_XLSX_ROWS
 from bot.services.contacts_plan import DEPARTURE
@@ -42,20 +43,22 @@ class Group(NamedTuple):
     people: str
 
 
-def export(service: Service, path: Path, campaign: str | None) -> int:
+def export(service: Service, path: Path, campaign: str | None, by: str | None = None, why: str | None = None) -> int:
     """Write the people who have not said STOP to a new file only its owner can read; how many there are.
 
-    With a campaign only those who said yes to it, with their consent. Raises `TooMany`, `OSError` and `StoreError`;
-    then there is no file.
+    That `by` does so is noted with the reason before anybody is read. With a campaign only those who said yes to it,
+    with their consent. Raises `TooMany`, `OSError` and `StoreError`; then there is no file.
     """
     rows = _rows(service, campaign)
     write = _write_xlsx if path.suffix.lower() == ".xlsx" else _write_csv
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    handle, told = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), campaign or "all"
     try:
         with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor
+            service.database.write(lambda tx: note(service, tx, Event.CONTACTS_EXPORTED, by, why=why, campaign=told))
             count = write(file, _PERSON + (_CONSENT if campaign else ()), rows)
             file.flush()
             os.fsync(file.fileno())
+        service.database.write(lambda tx: note(service, tx, Event.CONTACTS_WRITTEN, by, campaign=told, people=count))
     except BaseException:  # whatever it was: half a list is no list
         path.unlink()
         raise

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from bot.services import login_tries, passwords
-from bot.services.audit import Event, note
+from bot.services.audit import About, Event, note
 from bot.services.codes import accepts, cleaned
 from bot.services.names import folded
 from bot.services.roles import Act, Role, may, needs_second
@@ -210,7 +210,8 @@ def _checked(service: Service, entry: Entry, work: Callable[[Tx, Account], T | N
             done = work(tx, store.get(tx, now.id) or now)
             if done is not None:
                 return done
-        note(service, tx, Event.LOGIN_FAILED, now.name if now else None, locked_minutes=locked // MINUTE)
+        known = About("staff", now.id) if now else None  # whoever it was, it need not have been they
+        note(service, tx, Event.LOGIN_FAILED, None, about=known, locked_minutes=locked // MINUTE)
         return None
 
     done = service.database.write(settle, tried.name)

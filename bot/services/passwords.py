@@ -35,7 +35,7 @@ def seat() -> Iterator[None]:
 def hashed(password: str) -> str:
     """What is kept of a password. Only in a `seat`."""
     with _DESKS:
-        return _HASHER.hash(password)
+        return _HASHER.hash(_bytes(password))
 
 
 def right(kept: str | None, password: str) -> bool:
@@ -43,9 +43,14 @@ def right(kept: str | None, password: str) -> bool:
     nobodys = _nobodys()
     with _DESKS:
         try:
-            return _HASHER.verify(kept or nobodys, password) and kept is not None
+            return _HASHER.verify(kept or nobodys, _bytes(password)) and kept is not None
         except (VerificationError, InvalidHashError):
             return False
+
+
+def _bytes(password: str) -> bytes:
+    """Whatever a browser sends."""
+    return password.encode("utf-8", "surrogatepass")
 
 
 @cache

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.phone import parse
+from bot.services import audit
+from bot.services.audit import About, Event, note
 from bot.services.service import Service
-from bot.store import erasure, marks, retention
+from bot.store import erasure, marks, retention, staff
 from bot.store.database import Database, Tx
 from bot.store.retention import Age, Rule, sweep
 from bot.store.times import DAY
@@ -23,6 +26,9 @@ PAST_DAYS = 35 * DAY
 DORMANT = 180 * DAY
 IMPORTS = 180 * DAY
 """As long as a consent on a list can hold: an older list has to be asked for again anyway."""
+STAFF_IDLE = DAY
+"""A session of staff has ended long before (`services.staff_rules`)."""
+LOGIN_TRIES = 30 * DAY
 TRUSTED_GAP = timedelta(hours=24)
 
 
@@ -47,21 +53,29 @@ class Purged:
     told: int = 0
     imports: int = 0
     contacts: int = 0
+    staff_sessions: int = 0
+    login_tries: int = 0
+    audit: int = 0
 
 
-def erase(service: Service, number: str) -> bool:
-    """Leave nothing of a number but an opt-out tombstone; whether there was anything. Raises `NotAPhone`."""
+def erase(service: Service, number: str, by: str | None = None) -> bool:
+    """Leave nothing of a number but an opt-out tombstone; whether there was anything. Noted as done by `by`.
+
+    Raises `NotAPhone`.
+    """
     key = service.vault.number_key(parse(number).e164)
     now = service.now()
 
     def work(tx: Tx) -> bool:
         service.changes.note()
-        contact_id = erasure.person(tx, key)
-        if contact_id is None:
-            erasure.bury(tx, service.database.new_id(now), key, now)
-            return False
-        erasure.forget(tx, contact_id, now)
-        return True
+        found = erasure.person(tx, key)
+        contact_id = service.database.new_id(now) if found is None else found
+        if found is None:
+            erasure.bury(tx, contact_id, key, now)
+        else:
+            erasure.forget(tx, contact_id, now)
+        note(service, tx, Event.CONTACT_ERASED, by, about=About("contact", contact_id))
+        return found is not None
 
     known = service.database.write(work, key)
     service.database.scrub()
@@ -78,7 +92,7 @@ def purge(service: Service, *, confirmed: bool = False) -> Purged:
     last = service.database.read(lambda tx: marks.get(tx, marks.PURGED_AT))
     if last is not None and abs(now - last) > TRUSTED_GAP.total_seconds() * 1000 and not confirmed:
         raise ClockDoubted("the clock is more than 24 hours away from the last purge; check the date, then confirm")
-    purged = Purged() if last is None and not confirmed else _purged(service.database, now)
+    purged = Purged() if last is None and not confirmed else _purged(service, now)
     service.database.write(lambda tx: _trusted(tx, now, confirmed=confirmed))
     service.database.scrub()
     return purged
@@ -92,7 +106,9 @@ def _trusted(tx: Tx, now: int, *, confirmed: bool) -> None:
         marks.drop(tx, marks.DOUBTED_UNTIL)
 
 
-def _purged(database: Database, now: int) -> Purged:
+def _purged(service: Service, now: int) -> Purged:
+    database = service.database
+
     def swept(rule: Rule, life: int) -> int:
         return sweep(database, rule, Age(now - life, now + DAY))
 
@@ -111,4 +127,15 @@ def _purged(database: Database, now: int) -> Purged:
         contacts=swept(retention.DORMANT, DORMANT) + swept(retention.DORMANT_UNWANTED, DORMANT),
         told=swept(retention.TOLD, DORMANT),
         imports=swept(retention.IMPORTS, IMPORTS),
+        staff_sessions=_dropped(database, lambda tx: staff.drop_sessions(tx, now, now - STAFF_IDLE)),
+        login_tries=_dropped(database, lambda tx: staff.drop_tries(tx, now - LOGIN_TRIES)),
+        audit=audit.purge(service, now - audit.KEPT),
     )
+
+
+def _dropped(database: Database, page: Callable[[Tx], int]) -> int:
+    """How many rows went, in pages."""
+    done = 0
+    while rows := database.write(page):
+        done += rows
+    return done

@@ -9,6 +9,7 @@ from unicodedata import normalize
 from bot.services.broadcasts import staff
 from bot.services.names import folded
 from bot.store.times import DAY
+from bot.text.khmer import clean
 
 MINUTE: Final = 60_000
 WELCOME_LASTS: Final = 3 * DAY
@@ -55,7 +56,7 @@ class Refused(Exception):
 
 def check_name(name: str) -> str:
     """The name as it is kept. Raises `Refused` for one that nobody of staff can have."""
-    kept = " ".join(name.split())
+    kept = " ".join(clean(name).split())
     if not staff(kept) or len(kept) > LONGEST_NAME or sum(map(str.isdigit, kept)) >= DIGITS:
         raise Refused(Why.BAD_NAME)
     return kept

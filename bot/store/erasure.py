@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, func, null, select, tuple_, update
 
+from bot.store import audit
 from bot.store.database import Tx
 from bot.store.leaving import leave
 from bot.store.messages import ADD_CONTACT
@@ -91,6 +92,7 @@ def forget(tx: Tx, contact_id: int, now: int) -> None:
     texts = (*_FORGET_REPORTS, _FORGET_REPLIES, _FORGET_UNASKED, _FORGET_UNMATCHED, _EMPTY_INBOUND)
     for statement in (*texts, _FORGET_SESSIONS, _FORGET_CASES, FORGET_MEMBERSHIPS, FORGET_DAYS, _FORGET_TAGS):
         tx.run(statement, person=contact_id)
+    audit.empty_reasons(tx, "contact", contact_id)
     tx.run(_BURY, person=contact_id, at=now, day=day(now))
 
 

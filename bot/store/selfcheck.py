@@ -11,6 +11,7 @@ from bot.store.database import Tx
 from bot.store.outbox import OPEN, being, number
 from bot.store.recipients import GIVEN, PLANNED
 from bot.store.results import OVERLAYS
+from bot.store.staff_tables import Audit, Staff, StaffSession
 from bot.store.state import State
 from bot.store.statements import Statement
 from bot.store.tables import Broadcast, BroadcastResult, BroadcastText, Contact, Outbound, Recipient
@@ -46,7 +47,7 @@ def broken(tx: Tx, long_ago: int) -> dict[str, int]:
     """How many rows break each rule; nothing for a rule that holds. `long_ago`: when leases must have ended."""
     counted = {name: tx.one(statement, long_ago=long_ago) for name, statement in _COUNTS.items()}
     found = {name: row[0] for name, row in counted.items() if row is not None and row[0]}
-    return found | _broken_broadcasts(tx)
+    return found | _broken_broadcasts(tx) | _broken_staff(tx)
 
 
 _OF_OPEN = and_(Broadcast.id == Recipient.broadcast_id, Broadcast.closed_at.is_(None))
@@ -107,3 +108,23 @@ def _broken_broadcasts(tx: Tx) -> dict[str, int]:
 def _apart(one: Mapping[int, int], other: Mapping[int, int]) -> int:
     """How far two counts of the same are from each other."""
     return sum(abs(one.get(row, 0) - other.get(row, 0)) for row in one.keys() | other.keys())
+
+
+_CLOSED_OUT = Statement(
+    lambda _: (
+        select(func.count())
+        .select_from(StaffSession)
+        .join(Staff, Staff.id == StaffSession.staff_id)
+        .where(or_(Staff.disabled_at.is_not(None), Staff.password.is_(None)))
+    )
+)
+_GAPS = Statement(lambda _: select(func.max(Audit.seq) - func.min(Audit.seq) + 1 - func.count()))
+
+
+def _broken_staff(tx: Tx) -> dict[str, int]:
+    """Counts only: whether a row of the audit was changed takes its key (`services.audit.verify`)."""
+    counted = {
+        "somebody of staff is in who may not come in": tx.one(_CLOSED_OUT),
+        "a row of the audit is missing": tx.one(_GAPS),
+    }
+    return {name: row[0] for name, row in counted.items() if row is not None and row[0]}

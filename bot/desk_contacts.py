@@ -200,6 +200,8 @@ def _tell_counts(counts: Counts, asked: Asked) -> None:
     click.echo(f"{counts['rows']:>9,}  rows in all")
     if counts["joined"]:
         click.echo(f"{counts['joined']:>9,}  new consents")
+    if counts["withdrawn"]:
+        click.echo(f"{counts['withdrawn']:>9,}  said no now, and yes before: that consent is taken back")
     if counts["blocked"]:
         click.echo(f"{counts['blocked']:>9,}  now blocked, because the list says so: no broadcast goes to them")
     if counts["silent"]:
@@ -283,7 +285,7 @@ def export_contacts(wiring: Wiring, file: Path, author: str, reason: str, campai
         fail(f"there is no campaign {code}; see them with: phlov campaigns list")
     set_up(settings().log_format)
     try:
-        count = kept(lambda: contacts_export.export(opened, file, code))
+        count = kept(lambda: contacts_export.export(opened, file, code, author, reason))
     except contacts_export.TooMany:
         fail("these are more people than an XLSX can bring back; write them to a .csv")
     except FileExistsError:
@@ -310,29 +312,31 @@ def groups(wiring: Wiring) -> None:
 
 @contacts.command()
 @click.argument("number")
+@click.option("--as", "by", type=STAFF_NAME, metavar="NAME", help="Who you are.")
 @click.pass_obj
-def block(wiring: Wiring, number: str) -> None:
+def block(wiring: Wiring, number: str, by: str | None) -> None:
     """Send NUMBER nothing that it has not asked for itself."""
-    _block(wiring, number, blocked=True)
+    _block(wiring, number, by, blocked=True)
     click.echo("Blocked: no broadcast goes to this number. Whoever texts from it is still answered.")
 
 
 @contacts.command()
 @click.argument("number")
+@click.option("--as", "by", type=STAFF_NAME, metavar="NAME", help="Who you are.")
 @click.pass_obj
-def unblock(wiring: Wiring, number: str) -> None:
+def unblock(wiring: Wiring, number: str, by: str | None) -> None:
     """Take back `phlov contacts block NUMBER`."""
-    _block(wiring, number, blocked=False)
+    _block(wiring, number, by, blocked=False)
     click.echo("Not blocked any more.")
 
 
-def _block(wiring: Wiring, number: str, *, blocked: bool) -> None:
+def _block(wiring: Wiring, number: str, by: str | None, *, blocked: bool) -> None:
     from bot.phone import NotAPhone
     from bot.services import contacts as service
 
     opened = house(wiring)
     try:
-        known = kept(lambda: service.block(opened, number, blocked=blocked))
+        known = kept(lambda: service.block(opened, number, blocked=blocked, by=by))
     except NotAPhone as error:
         raise click.UsageError(f"NUMBER is no phone number: {error}") from None
     if not known:

@@ -14,6 +14,7 @@ from typing import Final
 from bot.content.contact_words import key
 from bot.phone import parse
 from bot.services.agency_list import EAST
+from bot.services.audit import About, Event, note
 from bot.services.contacts_cells import read_tags
 from bot.services.contacts_file import look_through
 from bot.services.contacts_pages import (
@@ -30,7 +31,9 @@ from bot.services.contacts_plan import Plan, compare
 from bot.services.contacts_rows import Asked, Fault, Reader, find_columns
 from bot.services.service import Service
 from bot.store import contacts as store
+from bot.store import erasure
 from bot.store.database import Tx
+from bot.store.erasure import FORGET_DAYS
 
 BREATH: Final = 0.004
 """Seconds between two small pages, at least: whoever waits for the database looks again before they are over. Where the
@@ -177,6 +180,8 @@ class _Taking:
             [{**new, "number_sealed": seal(e164.encode(), "number", new["id"])} for e164, new in plan.add],
         )
         tx.run_many(store.CHANGE, plan.change)
+        tx.run_many(store.LEAVE, plan.leave)
+        tx.run_many(FORGET_DAYS, plan.forget_days)
         if plan.join:
             words = self.people.reader.wordings
             said = sorted({each["question"] for each in plan.join})
@@ -186,14 +191,23 @@ class _Taking:
         tx.run_many(store.DAY, plan.day)
 
 
-def block(service: Service, number: str, *, blocked: bool) -> bool:
-    """Keep everything nobody asked for from a number, or no more; False if it is not known.
+def block(service: Service, number: str, *, blocked: bool, by: str | None = None) -> bool:
+    """Keep everything nobody asked for from a number, or no more; False if it is not known. Noted as done by `by`.
 
     Raises `NotAPhone` and `StoreError`.
     """
     key = service.vault.number_key(_e164(number))
     at = service.now() if blocked else None
-    return service.database.write(lambda tx: store.block(tx, key, at), key)
+
+    def work(tx: Tx) -> bool:
+        known = store.block(tx, key, at)
+        event = Event.CONTACT_BLOCKED if blocked else Event.CONTACT_UNBLOCKED
+        person = erasure.person(tx, key) if known else None
+        if person is not None:
+            note(service, tx, event, by, about=About("contact", person))
+        return known
+
+    return service.database.write(work, key)
 
 
 def tag(service: Service, number: str, add: Sequence[str], remove: Sequence[str]) -> tuple[str, ...] | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.services.contacts_file import LONGEST_CELL
 from bot.text.khmer import clean, fold
@@ -36,6 +36,27 @@ def check_consent(on: date, given_by: str, wording: str, today: date) -> None:
         raise Unread(f"is older than {VALID.days} days and has to be asked for again")
     if len(given_by) > LONGEST_NAME or len(wording) > LONGEST_WORDING:
         raise Unread(f"has a name longer than {LONGEST_NAME} or words longer than {LONGEST_WORDING} characters")
+
+
+class Consent(NamedTuple):
+    """Somebody's yes to the texts of a campaign; `question` is the fingerprint of the words that were said yes to.
+
+    `at`: the beginning of that day, in milliseconds since 1970.
+    """
+
+    code: str
+    how: str
+    given_by: str
+    at: int
+    question: str
+    language: str
+
+
+class Refused(NamedTuple):
+    """Somebody's no to the texts of a campaign; `at` is as in a consent, None where no day is told."""
+
+    code: str
+    at: int | None
 
 
 def fingerprint(words: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final, NamedTuple
 
+from bot.services.contacts_cells import Refused
 from bot.services.contacts_file import Source
 from bot.services.contacts_rows import Asked, Columns, Fault, Person, Reader
 from bot.services.service import Service
@@ -25,38 +26,43 @@ AGAIN_AND_NO: Final = "is in an earlier row already; one of the rows says no, an
 
 class Counts(Counter[str]):
     """How many rows are `new`, `changed`, `known` as they are, `repeated` in the file, `stopped` or `wrong`; together
-    `rows`. `joined`: new consents; `silent`: people taken in without one; `blocked`: people the list blocks who were
-    not; `unread`: cells not understood."""
+    `rows`. `joined`: new consents; `silent`: people taken in without one; `withdrawn`: people who say no to a
+    campaign now, and said yes before; `blocked`: people the list blocks who were not; `unread`: cells not understood.
+    """
 
 
 class Refusals(NamedTuple):
-    """The numbers that a row of a list says no to, to texts (`blocked`) or to a campaign: whatever other rows say."""
+    """The numbers that a row of a list says no to, to texts (`blocked`) or to a campaign: whatever other rows say.
+    Who is `unwilling` has with it what they plainly said no to."""
 
     blocked: frozenset[int]
-    unwilling: frozenset[int]
+    unwilling: Mapping[int, tuple[Refused, ...]]
 
     def heeded(self, person: Person) -> Person:
         """The person of any row, as all rows together have it."""
-        unwilling = int(person.e164) in self.unwilling
+        refused = self.unwilling.get(int(person.e164))
         return person._replace(
             blocked=int(person.e164) in self.blocked,
-            unwilling=unwilling,
-            consent=None if unwilling else person.consent,
+            unwilling=refused is not None,
+            refused=refused or (),
+            consent=person.consent if refused is None else None,
         )
 
 
 def find_refusals(source: Source, columns: Columns, reader: Reader) -> Refusals:
     """Look through a list for them; it is not read if it has no such column. Raises `BadFile`."""
     blocked: set[int] = set()
-    unwilling: set[int] = set()
+    unwilling: dict[int, tuple[Refused, ...]] = {}
     if {"blocked", "consent"} & columns.at.keys():
         for row in islice(source.rows(), columns.first_row - 1, None):
             if reader.refuses(row) and (person := reader.read(row, [])):
                 if person.blocked:
                     blocked.add(int(person.e164))
                 if person.unwilling:
-                    unwilling.add(int(person.e164))
-    return Refusals(frozenset(blocked), frozenset(unwilling))
+                    before = unwilling.get(int(person.e164))
+                    both = tuple(dict.fromkeys((*before, *person.refused))) if before else person.refused
+                    unwilling[int(person.e164)] = both
+    return Refusals(frozenset(blocked), unwilling)
 
 
 @dataclass(frozen=True, slots=True)

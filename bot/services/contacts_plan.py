@@ -7,19 +7,24 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from bot.services.contacts_cells import ending
+from bot.services.contacts_cells import Consent, ending
 from bot.services.contacts_pages import Counts, Line, Page
-from bot.services.contacts_rows import Consent, Fault, Person
+from bot.services.contacts_rows import Fault, Person
 from bot.services.service import Service
 from bot.store import contacts as store
 from bot.store.database import Tx
-from bot.store.times import day
+from bot.store.times import DAY, day
 
 CHANNEL: Final = "import"
 """Stands where the gateway of a consent by text would."""
 DEPARTURE: Final = "departure"
 STOPPED: Final = "has said STOP or ERASE; only START from this phone changes that"
-UNWILLING: Final = "says no here and said yes before, which stands; to send nothing more: phlov contacts block"
+WITHDRAWN: Final = "says no here and said yes before: that consent is taken back"
+NEWER: Final = "says no here, but said yes on a later day, which stands; to send nothing more: phlov contacts block"
+UNWILLING: Final = (
+    "does not say yes here and said yes before, which stands: this is no plain no to a campaign; "
+    "to send nothing more: phlov contacts block"
+)
 
 _TOLD = ("language", "province", "district", "destination", "school")
 
@@ -33,6 +38,8 @@ class Plan:
     add: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     change: list[dict[str, Any]] = field(default_factory=list)
     join: list[dict[str, Any]] = field(default_factory=list)
+    leave: list[dict[str, Any]] = field(default_factory=list)
+    forget_days: list[dict[str, Any]] = field(default_factory=list)
     tag: list[dict[str, Any]] = field(default_factory=list)
     day: list[dict[str, Any]] = field(default_factory=list)
 
@@ -40,7 +47,7 @@ class Plan:
 class _Kept(NamedTuple):
     """What is kept of the people of a page besides their own rows."""
 
-    memberships: set[tuple[int, str]]
+    memberships: dict[int, dict[str, int]]
     tags: set[tuple[int, str]]
     days: set[tuple[int, str, str]]
 
@@ -49,7 +56,7 @@ def compare(service: Service, tx: Tx, page: Page, *, hold: bool = False) -> Plan
     """Compare a page with what is known."""
     known = store.find(tx, [row.key for row in page.rows], hold=hold)
     ids = [each.id for each in known.values()]
-    kept = _Kept(set(), set(), set())
+    kept = _Kept({}, set(), set())
     if ids:
         kept = _Kept(store.memberships(tx, ids), set(store.tags(tx, ids)), set(store.days(tx, ids)))
     plan, now = Plan(), service.now()
@@ -65,17 +72,36 @@ def compare(service: Service, tx: Tx, page: Page, *, hold: bool = False) -> Plan
             plan.faults.append(Fault(row.number, "phone", STOPPED, ending(row.person.e164), lost=True))
             continue
         else:
-            changed = _change(plan, row, found, now) | _belong(plan, row.person, found.id, kept, now)
+            withdrew, person = _withdraw(plan, row, kept.memberships.get(found.id, {}), found.id)
+            changed = _change(plan, row, found, now) | _belong(plan, person, found.id, kept, now) | withdrew
             plan.counts["changed" if changed else "known"] += 1
-            if row.person.unwilling and any(found.id == member for member, _ in kept.memberships):
-                plan.faults.append(Fault(row.number, "consent", UNWILLING, ending(row.person.e164), lost=False))
+            plan.counts["withdrawn"] += withdrew
         plan.counts["silent"] += row.person.consent is None
         plan.counts["blocked"] += row.person.blocked and (found is None or found.blocked_at is None)
     plan.counts["joined"] = len(plan.join)
     return plan
 
 
-_NOTHING = _Kept(set(), set(), set())
+_NOTHING = _Kept({}, set(), set())
+
+
+def _withdraw(plan: Plan, row: Line, joined: Mapping[str, int], contact_id: int) -> tuple[bool, Person]:
+    """A no takes back the yes to its campaign, if it is not older; whether it does, and what else the row says. Who has
+    no campaign left keeps no day either: no series counts from it, as after STOP."""
+    person = row.person
+    if not person.unwilling or not joined:
+        return False, person
+    named = [each for each in person.refused if each.code in joined]
+    left = [each.code for each in named if each.at is None or each.at + DAY > joined[each.code]]
+    for code in dict.fromkeys(left):
+        plan.leave.append({"of": contact_id, "left": code})
+    why = WITHDRAWN if left else NEWER if named else UNWILLING
+    if named or not person.refused:
+        plan.faults.append(Fault(row.number, "consent", why, ending(person.e164), lost=False))
+    if left and joined.keys() <= set(left):
+        plan.forget_days.append({"person": contact_id})
+        person = person._replace(departure=None)
+    return bool(left), person
 
 
 def _add(plan: Plan, row: Line, contact_id: int, now: int) -> None:
@@ -117,7 +143,7 @@ def _belong(plan: Plan, person: Person, contact_id: int, kept: _Kept, now: int) 
     """Consent, tags and days that are new; whether there are any."""
     changed = False
     consent = person.consent
-    if consent is not None and (contact_id, consent.code) not in kept.memberships:
+    if consent is not None and consent.code not in kept.memberships.get(contact_id, {}):
         changed = True
         of = {"contact_id": contact_id, "channel": CHANNEL, "joined_at": min(consent.at, now)}
         plan.join.append({**of, **_proof(consent)})

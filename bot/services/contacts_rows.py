@@ -17,6 +17,8 @@ from bot.services.cells import MARK, plain
 from bot.services.contacts_cells import (
     DIGIT,
     DIGITS,
+    Consent,
+    Refused,
     Unread,
     check_consent,
     ending,
@@ -48,7 +50,7 @@ _OF_CONSENT = ("campaign", "consent", "consent_on", "how", "given_by", "wording"
 
 class Person(NamedTuple):
     """Somebody on a list, as far as the list tells. Days are days of Cambodia. Who is `blocked` is sent nothing; who is
-    `unwilling` said no to the campaign, or something that is no yes."""
+    `unwilling` said no, or something that is no yes; a plain no to a campaign is one of `refused`."""
 
     e164: str
     country: str | None
@@ -62,20 +64,7 @@ class Person(NamedTuple):
     consent: Consent | None = None
     blocked: bool = False
     unwilling: bool = False
-
-
-class Consent(NamedTuple):
-    """Somebody's yes to the texts of a campaign; `question` is the fingerprint of the words that were said yes to.
-
-    `at`: the beginning of that day, in milliseconds since 1970.
-    """
-
-    code: str
-    how: str
-    given_by: str
-    at: int
-    question: str
-    language: str
+    refused: tuple[Refused, ...] = ()
 
 
 class Fault(NamedTuple):
@@ -189,6 +178,7 @@ class Reader:
         self._said = tuple(columns.at.get(name) for name in _OF_CONSENT)
         self._consent = lru_cache(maxsize=4096)(self._found_consent)
         self._says = any(place is not None for place in self._said)
+        self._refusal = lru_cache(maxsize=4096)(self._found_refusal)
         self._usual = None if self._says else self._found_consent(*[None] * len(_OF_CONSENT))
         readers: dict[str, Callable[..., object]] = {
             "province": lambda cell: self._found_area(cell, None, None),
@@ -240,6 +230,7 @@ class Reader:
             consent,
             get("blocked", False) is not False,
             self._unwilling(cells),
+            self._refused(row, number, faults) if self._unwilling(cells) else (),
         )
 
     def refuses(self, row: Row) -> bool:
@@ -250,6 +241,10 @@ class Reader:
     def _unwilling(self, cells: Sequence[str]) -> bool:
         agreed = _cell(cells, self._said[1])
         return agreed is not None and bool(agreed.strip()) and not self._yes(agreed)
+
+    def _refused(self, row: Row, number: Number, faults: list[Fault]) -> tuple[Refused, ...]:
+        said = tuple([_cell(row.cells, place) for place in self._said[:3]])
+        return _understood(self._refusal, said, (row, "campaign", number), faults) or ()
 
     def _number(self, raw: str) -> Number:
         """The number of a cell. Raises `Unread`."""
@@ -343,6 +338,21 @@ class Reader:
             raise Unread(f"has other words than {MOST_WORDINGS} rows before; people say yes to the same words")
         self.wordings[question] = words
         return Consent(code, way, by, (day.toordinal() - _FIRST_DAY) * DAY, question, language)
+
+    def _found_refusal(self, campaign: str | None, agreed: str | None, on: str | None) -> tuple[Refused, ...]:
+        """What a row that does not say yes says no to. A day that nobody can read does not keep a no from counting."""
+        if not self._no(agreed or ""):
+            return ()
+        code = line(short(campaign)).upper() if campaign else self._asked.campaign
+        if code is None:
+            return ()
+        if code not in self._asked.campaigns:
+            raise Unread(f"is for a campaign that does not exist{quoted(code)}")
+        try:
+            day = read_day(short(on)) if on else self._asked.on
+        except Unread:
+            day = None
+        return (Refused(code, (day.toordinal() - _FIRST_DAY) * DAY if day else None),)
 
     def _yes(self, cell: str) -> bool:
         return len(cell) <= LONGEST_CELL and self._words.agreed.get(contact_words.key(cell)) == "yes"

@@ -87,7 +87,7 @@ def _day(insert: Insert) -> Any:
 
 _FIND = Statement(_find)
 _HOLD = Statement(lambda insert: _find(insert).with_for_update())
-_MEMBERSHIPS = _of(Membership, Membership.contact_id, Membership.code)
+_MEMBERSHIPS = _of(Membership, Membership.contact_id, Membership.code, Membership.joined_at)
 _TAGS = _of(ContactTag, ContactTag.contact_id, ContactTag.tag)
 _DAYS = _of(ContactDay, ContactDay.contact_id, ContactDay.kind, ContactDay.day)
 
@@ -99,6 +99,10 @@ CHANGE = Statement(
     lambda _: update(Contact).where(Contact.id == bindparam("row")), columns=("seen_at", "blocked_at", *TOLD)
 )
 JOIN = Statement(lambda insert: insert(Membership).on_conflict_do_nothing(), columns=_MEMBER)
+LEAVE = Statement(
+    lambda _: delete(Membership).where(Membership.contact_id == bindparam("of"), Membership.code == bindparam("left"))
+)
+"""Somebody says no to what they said yes to before. Wants `of` and `left`, a campaign."""
 TAG = Statement(lambda insert: insert(ContactTag).on_conflict_do_nothing())
 UNTAG = Statement(
     lambda _: delete(ContactTag).where(ContactTag.contact_id == bindparam("of"), ContactTag.tag == bindparam("tag"))
@@ -114,9 +118,12 @@ def find(tx: Tx, keys: Sequence[bytes], *, hold: bool = False) -> dict[bytes, Kn
     return {bytes(row[1]): Known._make((row[0], bytes(row[1]), bool(row[2]), *row[3:])) for row in rows}
 
 
-def memberships(tx: Tx, ids: Iterable[int]) -> set[tuple[int, str]]:
-    """Who of these belongs to which campaign."""
-    return set(tx.all(_MEMBERSHIPS, ids=listed(ids)))
+def memberships(tx: Tx, ids: Iterable[int]) -> dict[int, dict[str, int]]:
+    """Who of these belongs to which campaign, and since when."""
+    found: dict[int, dict[str, int]] = {}
+    for contact_id, code, joined_at in tx.all(_MEMBERSHIPS, ids=listed(ids)):
+        found.setdefault(contact_id, {})[code] = joined_at
+    return found
 
 
 def tags(tx: Tx, ids: Iterable[int]) -> list[tuple[int, str]]:

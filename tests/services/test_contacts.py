@@ -428,12 +428,82 @@ def test_one_row_that_says_no_holds_for_all_rows_of_that_number(desk, monkeypatc
     assert len(consents) - rows_apart == len(blocked) if no.startswith("yes") else len(consents) == rows_apart
 
 
-def test_a_no_of_somebody_who_said_yes_before_is_told_of(desk):
-    desk.take("phone,consent\n012000111,yes\n012000222,yes\n")
-    desk.take("phone,consent\n012000111,no\n012000222,\n012000333,no\n")
-    assert [(fault.row, fault.column, fault.why, fault.ending, fault.lost) for fault in desk.faults] == [
-        (2, "consent", contacts_plan.UNWILLING, "111", False)
-    ]
+def members(desk):
+    """The last digits of whose consent is kept, and what to."""
+    numbers = {
+        row: desk.service.vault.open(sealed, "number", row).decode()[-3:]
+        for row, sealed in desk.rows(Contact, Contact.id, Contact.number_sealed)
+    }
+    return sorted((numbers[row], code) for row, code in desk.rows(Membership, Membership.contact_id, Membership.code))
+
+
+def told(desk):
+    return [(fault.row, fault.column, fault.why, fault.ending, fault.lost) for fault in desk.faults]
+
+
+def test_a_no_takes_back_the_yes_to_that_campaign_and_no_other(desk):
+    desk.take("phone,consent,departure\n012000111,yes,2026-12-01\n012000222,yes,2026-12-02\n")
+    desk.take("phone\n012000111\n012000222\n", replace(PAPER, campaign="SR7"))
+    no = "phone,consent\n012000111,no\n012000222,\n012000333,no\n"
+    counts = desk.preview(no)
+    assert (counts["withdrawn"], counts["changed"], counts["known"], counts["new"]) == (1, 1, 1, 1)
+    assert len(members(desk)) == 4, "a preview writes nothing"
+    assert desk.take(no) == counts
+    assert told(desk) == [(2, "consent", contacts_plan.WITHDRAWN, "111", False)]
+    assert members(desk) == [("111", "SR7"), ("222", "KYA12"), ("222", "SR7")]
+    assert len(desk.rows(ContactDay, ContactDay.day)) == 2, "a series of SR7 may count from it"
+    assert "withdrawn" not in desk.take(f"{no}\n")
+
+
+def test_who_takes_back_the_last_yes_leaves_no_day(desk):
+    desk.take("phone,departure\n012000111,2026-12-01\n")
+    assert desk.take("phone,consent,departure\n012000111,no,2026-12-05\n")["withdrawn"] == 1
+    assert members(desk) == []
+    assert desk.rows(ContactDay, ContactDay.day) == []
+
+
+def test_the_campaign_of_a_no_is_that_of_its_row(desk):
+    for code in ("KYA12", "SR7"):
+        desk.take("phone\n012000111\n", replace(PAPER, campaign=code))
+    desk.take("phone,consent,campaign\n012000111,no,sr7\n")
+    assert [code for _, code in members(desk)] == ["KYA12"]
+    assert "withdrawn" not in desk.take("phone,consent,campaign\n012000111,no,NEW1\n")
+    assert desk.faults[0].why == "is for a campaign that does not exist (NEW1)"
+    assert [code for _, code in members(desk)] == ["KYA12"]
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["no-last", "no-first"])
+def test_a_no_in_any_row_of_a_number_takes_the_yes_back(desk, order):
+    for code in ("KYA12", "SR7"):
+        desk.take("phone\n012000111\n", replace(PAPER, campaign=code))
+    rows = ["012000111,yes,KYA12", "+85512000111,no,SR7"][::order]
+    desk.take("\n".join(["phone,consent,campaign", *rows, ""]))
+    assert [code for _, code in members(desk)] == ["KYA12"]
+
+
+def test_a_no_that_is_older_than_the_yes_takes_nothing_back(desk):
+    desk.take("phone\n012000111\n")  # on the first of November
+    assert "withdrawn" not in desk.take("phone,consent,consent date\n012000111,no,2026-10-31\n")
+    assert told(desk) == [(2, "consent", contacts_plan.NEWER, "111", False)]
+    assert len(members(desk)) == 1
+    assert desk.take("phone,consent,consent date\n012000111,no,2026-11-01\n")["withdrawn"] == 1
+    desk.take("phone\n012000222\n")
+    assert desk.take("phone,consent,consent date\n012000222,no,some day\n")["withdrawn"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("phone,consent\n012000111,maybe\n", PAPER),
+        ("phone,consent\n012000111,no\n", ASKED),
+    ],
+    ids=["maybe", "no-campaign"],
+)
+def test_what_is_no_plain_no_to_a_campaign_is_told_of(desk, text, asked):
+    desk.take("phone,consent\n012000111,yes\n")
+    assert "withdrawn" not in desk.take(text, asked)
+    assert (2, "consent", contacts_plan.UNWILLING, "111", False) in told(desk)
+    assert len(members(desk)) == 1
 
 
 def test_what_is_remembered_of_an_import_goes_after_its_time(desk, clock, monkeypatch):

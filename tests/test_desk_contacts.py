@@ -136,6 +136,23 @@ def test_a_list_that_changes_nothing_is_not_asked_about(house, tmp_path, monkeyp
     assert "        1  now blocked, because the list says so" in changed.stdout
 
 
+def test_who_says_no_now_is_counted_before_anything_is_written(house, tmp_path, monkeypatch):
+    def call(*more: str, given: str) -> str:
+        asked = ["import", "list.csv", "--as", "Dara", *CONSENT, "--on", time.strftime("%Y-%m-%d", time.gmtime())]
+        runner = CliRunner(env=dict.fromkeys(set(os.environ) - set(CLEAN)))
+        return runner.invoke(contacts, [*asked, *more], obj=house, input=given).stdout
+
+    monkeypatch.chdir(tmp_path)
+    campaigns.add(house.service(None), "KYA12", "Road show")
+    (tmp_path / "list.csv").write_text("phone,consent\n012000661,yes\n012000662,yes\n")
+    assert "        2  new consents" in call("--yes", given="")
+    (tmp_path / "list.csv").write_text("phone,consent\n012000661,no\n012000662,yes\n")
+    line = "        1  said no now, and yes before: that consent is taken back"
+    assert line in call(given="n\n")
+    assert line in call(given="y\n").partition("Taken in:")[2]
+    assert line not in call("--again", given="y\n")
+
+
 def test_an_import_with_nothing_left_to_do_still_ends(house, tmp_path, monkeypatch):
     """All pages are in, but the process was gone before that was written down."""
 

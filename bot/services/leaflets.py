@@ -55,8 +55,9 @@ def words(row: Waiting, known: Mapping[int, Leaflet]) -> str:
 
 def may_go(tx: Tx, service: Service, rows: Sequence[Waiting], known: Mapping[int, Leaflet], now: int) -> list[Waiting]:
     """Rows that may go now. Those of a broadcast that is over end; so do those to somebody whom staff have blocked,
-    whose number is dead, or who has called for help since their turn came: rows may have waited for days. What is
-    paused, or is for somebody for whom it is night, waits longer; if the clock cannot be right all of them do."""
+    whose number is dead, who has taken their consent back, or called for help since their turn came: rows may have
+    waited for days. What is paused, or is for somebody for whom it is night, waits longer; if the clock cannot be right
+    all of them do."""
     if not known:
         return list(rows)
     ended = [row.id for row in rows if _stage(row, known) >= OVER]
@@ -75,8 +76,8 @@ def may_go(tx: Tx, service: Service, rows: Sequence[Waiting], known: Mapping[int
 
 def _unwanted(tx: Tx, rows: Sequence[Waiting]) -> list[int]:
     """Texts that are not for their people any more."""
-    danger = leaflets.in_danger(tx, [row.id for row in rows])
-    return [row.id for row in rows if row.blocked_at is not None or row.dead_at is not None or row.id in danger]
+    unwanted = leaflets.unwanted(tx, [row.id for row in rows])
+    return [row.id for row in rows if row.blocked_at is not None or row.dead_at is not None or row.id in unwanted]
 
 
 def _stage(row: Waiting, known: Mapping[int, Leaflet]) -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import exists, literal_column, or_, select
+from sqlalchemy import and_, exists, literal_column, or_, select
 
 from bot.store.database import Tx
 from bot.store.lists import listed
 from bot.store.outbox import AMONG, among
 from bot.store.statements import Statement
-from bot.store.tables import Broadcast, BroadcastText, Escalation, Outbound, Permit
+from bot.store.tables import Broadcast, BroadcastText, Escalation, Membership, Outbound, Permit
 
 
 class Leaflet(NamedTuple):
@@ -35,25 +35,27 @@ _PERMITTED = exists().where(
     Permit.broadcast_id == BroadcastText.broadcast_id,
     Permit.granted_by.is_not(None),
 )
-_IN_DANGER = Statement(
+_IN_DANGER = exists().where(
+    Escalation.contact_id == Outbound.contact_id,
+    Escalation.kind == literal_column("'emergency'"),
+    or_(Escalation.closed_at.is_(None), Escalation.opened_at >= Outbound.created_at),
+)
+_AGREED = exists().where(Membership.contact_id == Outbound.contact_id, Membership.code == Broadcast.campaign)
+_UNWANTED = Statement(
     lambda _: (
         select(Outbound.id)
         .join(BroadcastText, BroadcastText.id == Outbound.broadcast_text_id)
-        .join(Escalation, Escalation.contact_id == Outbound.contact_id)
-        .where(
-            AMONG,
-            Escalation.kind == literal_column("'emergency'"),
-            or_(Escalation.closed_at.is_(None), Escalation.opened_at >= Outbound.created_at),
-            ~_PERMITTED,
-        )
+        .join(Broadcast, Broadcast.id == BroadcastText.broadcast_id)
+        .where(AMONG, or_(~_AGREED, and_(_IN_DANGER, ~_PERMITTED)))
     )
 )
 
 
-def in_danger(tx: Tx, rows: Iterable[int]) -> set[int]:
-    """Those of these texts whose people called for help since theirs were written, or still need it, unless two of
-    staff let them have it. Who called before and is safe was left out when their turn came."""
-    return {row for (row,) in tx.all(_IN_DANGER, ids=listed(rows))}
+def unwanted(tx: Tx, rows: Iterable[int]) -> set[int]:
+    """Those of these texts whose people have taken their consent back; or called for help since theirs were written,
+    or still need it, unless two of staff let them have it. Who called before and is safe was left out when their turn
+    came."""
+    return {row for (row,) in tx.all(_UNWANTED, ids=listed(rows))}
 
 
 def find(tx: Tx, texts: Iterable[int]) -> Mapping[int, Leaflet]:

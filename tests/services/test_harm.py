@@ -11,6 +11,7 @@ from sqlalchemy import update
 
 from bot.services import broadcasts, conductor, permits
 from bot.services.broadcasts import BadBroadcast, Window
+from bot.store import contacts
 from bot.store.stages import Stage
 from bot.store.statements import Statement
 from bot.store.tables import Escalation
@@ -99,7 +100,7 @@ def test_a_few_who_are_awake_are_no_canary_for_those_who_sleep(office, clock, un
     assert len(set(office.heard)) == 1003
 
 
-@pytest.mark.parametrize("late", ["alarm", "alarm over", "blocked_at", "dead_at"])
+@pytest.mark.parametrize("late", ["alarm", "alarm over", "blocked_at", "dead_at", "no"])
 def test_who_must_not_have_it_by_the_morning_does_not_get_it(office, clock, unwatched, late):
     """Texts that wait in the outbox since the evening, or for the end of a pause."""
     people = office.people(60)
@@ -111,6 +112,9 @@ def test_who_must_not_have_it_by_the_morning_does_not_get_it(office, clock, unwa
     assert office.send() == []
     if late.startswith("alarm"):
         office.alarm(people[7], office.now())
+    elif late == "no":
+        said = {"of": people[7], "left": "KYA12"}
+        office.service.database.write(lambda tx: tx.run(contacts.LEAVE, **said))
     else:
         office.tell(people[7:8], **{late: office.now()})
     if late == "alarm over":

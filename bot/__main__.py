@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from bot import app, desk, desk_broadcasts, desk_contacts, desk_example, desk_reports, desk_send, desk_series
+from bot import (
+    app,
+    desk,
+    desk_broadcasts,
+    desk_contacts,
+    desk_example,
+    desk_reports,
+    desk_send,
+    desk_series,
+    desk_staff,
+)
 from bot.cli import Wiring, phlov
 
 
@@ -13,7 +23,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     broadcasts = (desk_send.send, desk_broadcasts.broadcasts, desk_example.example, *desk_series.COMMANDS)
-    for command in (*desk.COMMANDS, *desk_contacts.COMMANDS, *broadcasts, *desk_reports.COMMANDS):
+    for command in (*desk.COMMANDS, *desk_contacts.COMMANDS, *broadcasts, *desk_reports.COMMANDS, *desk_staff.COMMANDS):
         phlov.add_command(command)
     phlov(obj=Wiring(app.service, app.run, app.work, app.migrate, app.StartError), prog_name="phlov")
 

@@ -6,7 +6,7 @@ chooses a password nobody else knows. Every change of what somebody may do ends 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, Literal, NamedTuple
 
 from bot.services import codes
@@ -81,13 +81,11 @@ def invite(service: Service, name: str, by: str | None, *, new_phone: bool = Fal
     """
     now = service.now()
     welcome = _welcome(check_name(name), now)
-    second = {"totp_sealed": None, "totp_step": None, "recovery": "[]"} if new_phone else {}
 
     def work(tx: Tx, account: Account) -> Welcome:
         if account.disabled_at is not None:
             raise Refused(Why.UNKNOWN)
-        values = {"password": None, "welcome": _key(service, welcome), "welcome_until": welcome.until}
-        _change(service, tx, account, **values, **second)
+        _change(service, tx, account, **_anew(service, welcome, new_phone=new_phone))
         note(service, tx, Event.STAFF_INVITED, by, about=About("staff", account.id), new_phone=new_phone)
         return welcome._replace(name=account.name)
 
@@ -128,7 +126,7 @@ def disable(service: Service, name: str, by: str | None) -> None:
     _step(service, name, work)
 
 
-def enable(service: Service, name: str, by: str | None) -> Welcome:
+def enable(service: Service, name: str, by: str | None, *, new_phone: bool = False) -> Welcome:
     """They may come in again, with a new welcome code. Raises `Refused` and `StoreError`."""
     now = service.now()
     welcome = _welcome(check_name(name), now)
@@ -136,8 +134,7 @@ def enable(service: Service, name: str, by: str | None) -> Welcome:
     def work(tx: Tx, account: Account) -> Welcome:
         if account.disabled_at is None:
             raise Refused(Why.UNKNOWN)
-        values = {"password": None, "welcome": _key(service, welcome), "welcome_until": welcome.until}
-        _change(service, tx, account, disabled_at=None, **values)
+        _change(service, tx, account, disabled_at=None, **_anew(service, welcome, new_phone=new_phone))
         note(service, tx, Event.STAFF_ENABLED, by, about=About("staff", account.id))
         return welcome._replace(name=account.name)
 
@@ -182,6 +179,12 @@ def _change(service: Service, tx: Tx, account: Account, **values: object) -> Non
     """What somebody may do changes: they are out."""
     store.change(tx, account.id, changed_at=service.now(), **values)
     store.leave_all(tx, account.id)
+
+
+def _anew(service: Service, welcome: Welcome, *, new_phone: bool) -> Mapping[str, object]:
+    """No password before the welcome code is used; no second factor before they set up a new phone."""
+    second = {"totp_sealed": None, "totp_step": None, "recovery": "[]"} if new_phone else {}
+    return {"password": None, "welcome": _key(service, welcome), "welcome_until": welcome.until, **second}
 
 
 def _keep_an_admin(tx: Tx, account: Account) -> None:

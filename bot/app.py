@@ -93,7 +93,8 @@ def site(settings: Settings, book: Book | None = None) -> Flask:
     house.shelf.current()  # agencies and campaigns are read before the first text comes
     delivery.start()
     Finalize(None, delivery.stop, exitpriority=1)
-    application = create(house, wired, metrics, settings, look=delivery.look)
+    console = partial(_console, house, settings) if settings.console else None
+    application = create(house, wired, metrics, settings, look=delivery.look, console=console)
     # A request is done in a millisecond. To take the interpreter from it half-way, as Python does after 5 ms of wait,
     # only makes all of them later: the thread that commits for the others lets go of it at every statement.
     sys.setswitchinterval(SWITCH)
@@ -101,6 +102,13 @@ def site(settings: Settings, book: Book | None = None) -> Flask:
     gc.freeze()  # book, reader and code live as long as the process: no collection looks at them again
     log.info("serving", states=len(house.book.states), **house.database.facts())
     return application
+
+
+def _console(house: Service, settings: Settings) -> Flask:
+    """The pages of staff: loaded when the first of them is asked for."""
+    from bot.console.site import create
+
+    return create(house, settings)
 
 
 @dataclass(frozen=True, slots=True)

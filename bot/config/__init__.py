@@ -32,6 +32,8 @@ class Settings:
     threads: int = 256
     max_body: int = 32_768
     log_format: Literal["json", "console"] = "json"
+    console: bool = True
+    console_plain: bool = False
     deliver: bool = True
     route: str | None = None
     budget_day: int | None = None

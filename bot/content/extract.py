@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import IO
 
+from bot.content.console import CONTEXT as CONSOLE
 from bot.content.faults import Faults
 from bot.content.nodes import Block, compose
 
@@ -72,6 +73,11 @@ def _paper(block: Block) -> Iterator[Found]:
         yield _line(where), "print/digit", digit
 
 
+def _console(block: Block) -> Iterator[Found]:
+    for name in block.items:
+        yield from _text(block, name, CONSOLE)
+
+
 def _text(block: Block, key: str, context: str) -> Iterator[Found]:
     if block.has(key):
         yield _line(block.at(key)), context, block.text(key)
@@ -87,4 +93,5 @@ KINDS: Mapping[str, Callable[[Block], Iterator[Found]]] = {
     "paper": _paper,
     "countries": _countries,
     "roles": _roles,
+    "console": _console,
 }

@@ -10,6 +10,7 @@ from typing import TypeVar
 from bot.content import lexicon, model, networks, paper, sections, series
 from bot.content.book import LANGUAGES, ROLES, TOPICS, Book, Language, State, Unsound
 from bot.content.catalogs import Key, Translation, read_catalog
+from bot.content.console import CONTEXT as CONSOLE
 from bot.content.faults import Faults
 from bot.content.ledger import Ledger, numbers
 from bot.content.nodes import Block, read_block
@@ -199,4 +200,5 @@ class _Files:
 
 
 def _texts(catalog: Mapping[Key, Translation]) -> Mapping[Key, str]:
-    return MappingProxyType({key: found.text for key, found in catalog.items()})
+    """What the house says to people; the words of the console are read with its first page."""
+    return MappingProxyType({key: found.text for key, found in catalog.items() if key[0] != CONSOLE})

@@ -17,6 +17,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
 from bot.content.book import LANGUAGES, Language
+from bot.content.console import CONTEXT as CONSOLE
 from bot.content.loader import ROOT, po_path
 from bot.content.template import changed
 
@@ -32,6 +33,7 @@ msgstr ""
 """
 NAMES: dict[Language, str] = {"km": "Khmer", "km_Latn": "Khmer in Latin letters", "en": "English"}
 SOURCE: Language = "en"
+LATIN: Language = "km_Latn"
 
 
 def template(root: Path) -> Catalog:
@@ -57,6 +59,8 @@ def refresh(root: Path, language: Language) -> tuple[Catalog, bytes]:
     # A template of its own for each language: Babel takes the messages of a template over as they are, not copies.
     catalog.update(template(root), no_fuzzy_matching=True)
     catalog.obsolete.clear()
+    if language == LATIN:
+        _without_console(catalog)
     if language == SOURCE:
         _only_differing(catalog)
     out = BytesIO()
@@ -64,6 +68,12 @@ def refresh(root: Path, language: Language) -> tuple[Catalog, bytes]:
     # width 0: no wrapped lines, so a changed word is one changed line; no header with dates, so a run changes nothing.
     write_po(out, catalog, width=0, omit_header=True, sort_by_file=True)
     return catalog, out.getvalue()
+
+
+def _without_console(catalog: Catalog) -> None:
+    """Staff read Khmer as it is written: their pages are never in Latin letters."""
+    for message in [message for message in catalog if message.context == CONSOLE]:
+        catalog.delete(message.id, message.context)
 
 
 def _only_differing(catalog: Catalog) -> None:

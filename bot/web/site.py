@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from http import HTTPStatus
+from io import BytesIO
+from threading import Lock
 from time import perf_counter
 from typing import Any, Final
 
@@ -26,7 +28,8 @@ from bot.web import metrics as counts
 from bot.web.patience import Patience
 
 Webhook = Callable[[dict[str, Any]], Response]
-View = Callable[[], flask.Response]
+View = Callable[[], flask.typing.ResponseReturnValue]
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 Read = Callable[[Mapping[str, Any]], Request]
 Headed = Iterable[tuple[str, str]]
 RETRY_AFTER: Final = "5"
@@ -60,12 +63,14 @@ class Site(flask.Flask):
     def __init__(self, name: str) -> None:
         super().__init__(name, static_folder=None, template_folder=None)
         self.webhooks: dict[tuple[str, str], Webhook] = {}
+        self.console: Wsgi | None = None
 
     def wsgi_app(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request."""
         webhook = self.webhooks.get((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
         if webhook is None:
-            return super().wsgi_app(environ, start_response)
+            ours = self.console is not None and environ["PATH_INFO"].startswith("/console/")
+            return (self.console if self.console and ours else super().wsgi_app)(environ, start_response)
         given = webhook(environ)
         headers = [("Content-Type", given.content_type), *SAFE, *given.headers]
         if given.status != 204:
@@ -110,16 +115,21 @@ def create(
     settings: Settings,
     *,
     look: Callable[[], health.Report] | None = None,
+    console: Callable[[], Wsgi] | None = None,
 ) -> flask.Flask:
-    """The WSGI application. Only the routes of `channels`, `/healthz`, `/readyz` and `/metrics` exist.
+    """The WSGI application. Only the routes of `channels`, `/healthz`, `/readyz`, `/metrics` and the console exist.
 
-    `look` says how the house is; by default only whether texts could be kept.
+    `look` says how the house is; by default only whether texts could be kept. `console` makes the pages of staff, when
+    the first of them is asked for.
     """
     site = Site("bot.web")
     site.url_map.merge_slashes = False
     site.register_error_handler(HTTPException, _plain)
     patience = Patience(settings.port)
     patience.start()
+    if console is not None:
+        site.console = partial(_console, Once(console), patience, settings.max_body)
+        _route(site, "GET", "/console", lambda: flask.redirect("/console/", 308))
     for channel in channels.values():
         webhook = _webhook(service, channel, metrics, partial(_request, patience, settings.max_body))
         for method, path in channel.routes:
@@ -129,6 +139,34 @@ def create(
     _route(site, "GET", "/readyz", partial(_ready, look or partial(health.look, service)))
     _route(site, "GET", "/metrics", lambda: _answer(metrics.page(), kind=counts.TYPE))
     return site
+
+
+class Once:
+    """Something that is made when it is first asked for, by one thread, and then stays."""
+
+    def __init__(self, make: Callable[[], Wsgi]) -> None:
+        self._make = make
+        self._made: Wsgi | None = None
+        self._lock = Lock()
+
+    def get(self) -> Wsgi:
+        """What was made. Raises what making it raises, each time anew."""
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
+
+
+def _console(made: Once, patience: Patience, limit: int, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+    """Give a request to the console, its body read as patiently as that of a gateway."""
+    try:
+        environ["wsgi.input"] = BytesIO(_request(patience, limit, environ).body)
+        return made.get()(environ, start)
+    except Refused as refused:
+        return _answer(f"{refused}\n", refused.status)(environ, start)
+    except Exception as error:  # noqa: BLE001 - it could not be made: the next visitor tries again
+        failure("the console failed", error)
+        return _answer(BROKEN.body, BROKEN.status)(environ, start)
 
 
 def _answer(body: str | bytes, status: int = 200, kind: str = PLAIN, more: Headed = ()) -> flask.Response:

@@ -1,0 +1,1 @@
+"""The staff console: pages under `/console/`. Nothing of it is loaded before the first of them is asked for."""

@@ -1,0 +1,47 @@
+"""The audit, for admins: who did what, who saw what, and whether nobody changed it afterwards."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import flask
+
+from bot.console.access import door
+from bot.console.visit import console, say
+from bot.services import audit
+from bot.services.roles import Act
+
+pages = flask.Blueprint("audit", __name__, url_prefix="/console/audit")
+LOOK = Act.AUDIT_READ
+ROWS: Final = 50
+
+
+def _page(verified: audit.Verified | None = None) -> str:
+    before = flask.request.args.get("before", "")
+    who = flask.request.args.get("who", "").strip()[:80]
+    known = int(before) if before.isascii() and before.isdecimal() and len(before) < 18 else None
+    rows = audit.page(console().service, known, ROWS + 1, who=who or None)
+    older = rows[ROWS - 1].seq if len(rows) > ROWS else None
+    return flask.render_template(
+        "audit.html", rows=rows[:ROWS], older=older, newest=known is None, who=who, verified=verified, named=_named
+    )
+
+
+def _named(event: str) -> str:
+    """What happened, in words."""
+    name = f"audit.{event}"
+    return say(name) if console().words.has(name) else event
+
+
+@pages.get("")
+@door(LOOK)
+def index() -> Any:
+    """The newest first."""
+    return _page()
+
+
+@pages.post("/verify")
+@door(LOOK)
+def verify() -> Any:
+    """Go through the whole chain."""
+    return _page(audit.verify(console().service))

@@ -1,0 +1,58 @@
+"""Plots as shapes: places and sizes for the templates to draw. Their colours are the style's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from bot.services.overview import Count, Day
+
+WIDE: Final = 560
+HIGH: Final = 140
+SMALL: Final = 5
+"""Fewer than so many texts are not told exactly: a count of few may tell who."""
+
+
+class Column(NamedTuple):
+    """A day: where it stands, how high it is, and how much of that, from the bottom, found no answer."""
+
+    x: float
+    width: float
+    height: float
+    lost: float
+    day: Day
+
+
+class Bar(NamedTuple):
+    """A line of a plot, as wide as its share (percent of the longest)."""
+
+    label: str
+    width: float
+    texts: str
+
+
+def columns(days: Sequence[Day]) -> list[Column]:
+    """A column for each day."""
+    most = max((day.texts for day in days), default=0) or 1
+    step = WIDE / max(1, len(days))
+    return [
+        Column(
+            round(number * step + step * 0.12, 1),
+            round(step * 0.76, 1),
+            round(HIGH * day.texts / most, 1),
+            round(HIGH * day.lost / most, 1),
+            day,
+        )
+        for number, day in enumerate(days)
+    ]
+
+
+def bars(counts: Sequence[Count], label: Callable[[str], str]) -> list[Bar]:
+    """A line for each count."""
+    most = max((each.texts for each in counts), default=0) or 1
+    return [Bar(label(each.word), round(100 * each.texts / most, 1), told(each.texts)) for each in counts]
+
+
+def told(texts: int) -> str:
+    """A count as it may be told."""
+    return f"{texts:,}" if texts >= SMALL or texts == 0 else f"<{SMALL}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from io import BytesIO, StringIO
 from typing import Final, Literal
 
 from bot.content import provinces
+from bot.content.template import PLACE
 from bot.printing.edition import Edition
 from bot.services.cells import safe, spelt
 from bot.services.disclosure import OTHER, SMALL, Figure
@@ -20,6 +22,8 @@ HIDDEN: Final = "*"
 NOWHERE: Final = ("", "ZZ")
 HOME: Final = timedelta(hours=7)
 """Cambodian time is so far from UTC, all the year."""
+
+_NUMBER = re.compile("^[0-9\u17e0-\u17e9]+/[0-9\u17e0-\u17e9]+[ .:]*")
 
 Value = str | int
 
@@ -98,6 +102,21 @@ class Words:
         found = next((choice for choice in choices if choice.label == label), None)
         return book.label(found, self.edition.language) if found else label
 
+    def question(self, name: str) -> str:
+        """What a question of the quiz asks, in short: of the campaign's quiz (`2`) before and after, or of a broadcast
+        (`passport`). Its name where the catalog has it no more."""
+        states = self.edition.book.states
+        sets = (f"quiz.before.{name}", f"quiz.after.{name}", f"broadcasts.{name}")
+        asked = dict.fromkeys(self._asks(state) for state in sets if state in states)
+        return " / ".join(each for each in asked if each) or name
+
+    def _asks(self, state: str) -> str:
+        """The last line, which asks, without its number and what to send."""
+        book = self.edition.book
+        line = book.words(state, book.states[state].pages[-1], self.edition.language).splitlines()[-1]
+        told = "" if PLACE.search(line) else _NUMBER.sub("", line)
+        return told[: told.rfind("?") + 1] or told
+
 
 def sheets(words: Words, report: Report) -> list[Sheet]:
     """Everything that a report tells."""
@@ -113,7 +132,7 @@ def _others(words: Words, report: Report) -> Iterator[Sheet]:
     answers = ((answer(name), told(each), share(each, report.answered)) for name, each in first(report.answers))
     yield Sheet("answers", say("answers"), (say("answer"), say("total"), say("share")), tuple(answers))
     yield from (_answers_by(words, table) for table in report.answers_by)
-    quiz = ((each.question, _known(each.before), _known(each.after)) for each in report.quiz)
+    quiz = ((words.question(each.question), _known(each.before), _known(each.after)) for each in report.quiz)
     yield Sheet("quiz", say("quiz"), (say("question"), say("before"), say("after")), tuple(quiz))
     yield _costs(words, report)
     hours = ((clock(hour), f"{10 * tenths} %") for hour, tenths in report.hours.items())

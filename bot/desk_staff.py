@@ -112,16 +112,21 @@ def audit() -> None:
 
 
 @audit.command()
+@click.option("--end", metavar="END", help="An end that was written down before: it must be there as it was.")
 @click.pass_obj
-def verify(wiring: Wiring) -> None:
+def verify(wiring: Wiring, end: str | None) -> None:
     """Look whether anybody changed what was noted, or took something out. Exit status 1 if so.
 
     The last word of the line is the end of the chain: write it down now and then, away from this machine.
     """
     from bot.services import audit as service
 
+    seq, _, told = (end or "").partition("-")
+    if end and not (seq.isdecimal() and told):
+        raise click.UsageError("--end: write it as it was told, such as 1042-9f3c0a11b2c3d4e5")
+    written = service.End(int(seq), told.lower()) if end else None
     opened = house(wiring)
-    found = kept(lambda: service.verify(opened))
+    found = kept(lambda: service.verify(opened, written))
     if found.broken is not None:
         fail(f"the audit is broken at row {found.broken}: it, or one before it, was changed or taken out")
     click.echo(f"{found.rows} rows, all as they were written. The end is {found.end or 'not begun'}")

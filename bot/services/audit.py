@@ -78,15 +78,22 @@ class Noted(NamedTuple):
     why: str | None
 
 
-class Verified(NamedTuple):
-    """How many rows there are, the number of the first that is not as it was written (None: all are), and the end.
+class End(NamedTuple):
+    """What a chain came to at a row. Written down elsewhere it shows later that nothing was put back to before it."""
 
-    `end` changes with every row: written down elsewhere it shows later that nothing was put back to before it.
-    """
+    seq: int
+    sum: str
+
+    def __str__(self) -> str:
+        return f"{self.seq}-{self.sum}"
+
+
+class Verified(NamedTuple):
+    """How many rows there are, the number of the first that is not as it was written (None: all are), and the end."""
 
     rows: int
     broken: int | None
-    end: str
+    end: End | None
 
 
 def note(
@@ -168,9 +175,12 @@ def page(
     return [_read(service.vault, row) for row in service.database.read(work)]
 
 
-def verify(service: Service) -> Verified:
-    """Look whether every row is as it was written and none is missing. Raises `StoreError`."""
-    return service.database.read(partial(_verified, service.vault))
+def verify(service: Service, written: End | None = None) -> Verified:
+    """Look whether every row is as it was written and none is missing, also that of an end `written` down before.
+
+    Raises `StoreError`.
+    """
+    return service.database.read(partial(_verified, service.vault, written))
 
 
 def purge(service: Service, before: int) -> int:
@@ -198,26 +208,33 @@ def _drop_old(vault: Vault, before: int, tx: Tx) -> int:
     return store.drop(tx, old[0])
 
 
-def _verified(vault: Vault, tx: Tx) -> Verified:
+def _verified(vault: Vault, written: End | None, tx: Tx) -> Verified:
     begin, end = marks.get(tx, store.BEGIN), marks.get(tx, store.END)
     rows, seq, chained = 0, 0, FIRST
     while found := store.after(tx, seq, PAGE):
         if not rows:  # older ones were taken out
             seq, chained = found[0].seq - 1, found[0].previous
             if begin != _sign(vault, store.BEGIN, seq, chained):
-                return Verified(0, seq, "")
+                return Verified(0, seq, None)
         for row in found:
-            if row.seq != seq + 1 or row.previous != chained or not _as_written(vault, row):
-                return Verified(rows, seq + 1, "")
+            if row.seq != seq + 1 or row.previous != chained or not _as_written(vault, row, written):
+                return Verified(rows, seq + 1, None)
             rows, seq, chained = rows + 1, row.seq, row.chained
-    if end == (_sign(vault, store.END, seq, chained) if rows else None) and (rows or not store.anybody(tx)):
-        return Verified(rows, None, f"{seq}-{chained[:8].hex()}" if rows else "")
-    return Verified(rows, seq + 1, "")
+    whole = rows > 0 or not store.anybody(tx)
+    if not whole or end != (_sign(vault, store.END, seq, chained) if rows else None) or (written and written.seq > seq):
+        return Verified(rows, seq + 1, None)
+    return Verified(rows, None, _end(seq, chained) if rows else None)
 
 
-def _as_written(vault: Vault, row: Row) -> bool:
+def _as_written(vault: Vault, row: Row, written: End | None) -> bool:
+    if written is not None and row.seq == written.seq and _end(row.seq, row.chained) != written:
+        return False
     reason = row.why_sealed is None or row.why_hash == sha256(row.why_sealed).digest()
     return reason and hmac.compare_digest(row.chained, _chain(vault, row))
+
+
+def _end(seq: int, chained: bytes) -> End:
+    return End(seq, chained[:8].hex())
 
 
 def _chain(vault: Vault, row: Row) -> bytes:

@@ -114,8 +114,9 @@ class Results:
 
     `cells` count every recipient under one outcome, and beside it those who said STOP soon after (`OVERLAYS`).
     `excluded` is who was left out before, by the rule, as counted when the broadcast was handed in. `answers`: the
-    answer, province, language and how often. `quiz`: see `quiz_of`, for the campaign. `hours`: texts
-    by the beginning of the hour they were given to the gateway in. `each`: of a campaign those of each broadcast.
+    answer, province, language and how often. `quiz`: see `quiz_of`, for the campaign. No answer is in both, or one
+    might be taken from the other: what one broadcast asks is in `answers`, of a campaign in `quiz`. `hours`: texts by
+    the beginning of the hour they were given to the gateway in. `each`: of a campaign those of each broadcast.
     """
 
     campaign: str
@@ -186,12 +187,12 @@ def of_campaign(service: Service, code: str) -> Results:
         heads = [head for head in store.of_campaign(tx, code) if head.state >= Stage.CANARY]
         if not heads:
             raise NoBroadcast(f"nothing has been sent to the members of {code}")
-        return _joined([_results(service, tx, head) for head in heads])
+        return _joined([_results(service, tx, head, alone=False) for head in heads])
 
     return service.database.read(work)
 
 
-def _results(service: Service, tx: Tx, head: Head) -> Results:
+def _results(service: Service, tx: Tx, head: Head, *, alone: bool = True) -> Results:
     cells = list(store.kept(tx, head.id))
     hours: Mapping[int, int] = store.hours(head) if head.closed_at is not None else {}
     if head.closed_at is None:
@@ -201,8 +202,19 @@ def _results(service: Service, tx: Tx, head: Head) -> Results:
     excluded = json.loads(head.counts or "{}").get("excluded", {})
     today = service.clock().date().isoformat()
     answers, quiz = store.answers(tx, head.id), quiz_of(store.quiz(tx, head.campaign, today))
+    known = _of_knowledge(service, store.asked(tx, head.id))
+    if alone:
+        quiz = {topic: count for topic, count in quiz.items() if topic.split("/")[1] not in known}
+    elif known:
+        answers = []
     told = dict(sorted(hours.items()))
     return Results(head.campaign, (head,), tuple(cells), excluded, tuple(answers), quiz, told, service.prices)
+
+
+def _of_knowledge(service: Service, states: Iterable[str]) -> set[str]:
+    """The questions that count for the quiz, as its topics name them."""
+    found = (service.book.states.get(name) for name in states)
+    return {state.id.rpartition(".")[2] for state in found if state is not None and state.asks == "quiz"}
 
 
 def quiz_of(days: Iterable[tuple[str, str, int]]) -> dict[str, int]:

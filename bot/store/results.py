@@ -110,6 +110,13 @@ _PEOPLE = Statement(
         .group_by(Recipient.state)
     )
 )
+_ASKED = Statement(
+    lambda _: (
+        select(BroadcastText.opens)
+        .where(BroadcastText.broadcast_id == _THIS, BroadcastText.opens.is_not(None))
+        .distinct()
+    )
+)
 _TEXT_IDS = Statement(lambda _: select(BroadcastText.id).where(BroadcastText.broadcast_id == _THIS))
 _TEXTS = Statement(  # one text at a time: the index then has its states in order
     lambda _: (
@@ -376,6 +383,11 @@ def people(cells: Iterable[Cell]) -> int:
 def answers(tx: Tx, broadcast: int) -> list[tuple[str, str, str, int]]:
     """Answer, province, language, and how often it was given."""
     return [(row[0], row[1], row[2], row[3]) for row in tx.all(_ANSWERS, broadcast=broadcast)]
+
+
+def asked(tx: Tx, broadcast: int) -> list[str]:
+    """The states of the questions that a broadcast asks."""
+    return [state for (state,) in tx.all(_ASKED, broadcast=broadcast)]
 
 
 def quiz(tx: Tx, code: str, today: str) -> list[tuple[str, str, int]]:

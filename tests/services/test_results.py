@@ -1,13 +1,16 @@
 """How far a broadcast has come and what became of it: while it runs and when it is closed, always everybody."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from campaigning import OTHER, Office
 from sqlalchemy import bindparam, insert, select
 
+from bot.content.loader import load
 from bot.protocol import DeliveryReport, SendError, Sent
 from bot.services import broadcasts, conductor, delivery, privacy, results
+from bot.services.broadcasts import Words
 from bot.services.results import NoBroadcast, progress
 from bot.store import results as store
 from bot.store.stages import Stage
@@ -195,6 +198,34 @@ def test_answers_and_quiz_of_the_campaign(office, clock):
     assert found.quiz == {}, "not of today"
     clock.forward(days=1)
     assert results.results(office.service, made).quiz == {"before/1/right": 9, "before/1/wrong": 12}
+
+
+def test_no_answer_to_a_broadcast_is_told_by_the_quiz_too(office, clock):
+    """Or who takes one from the other has the few who answered another broadcast, and whether they were right."""
+    office = Office(replace(office.service, book=load()))
+    office.people(30)
+    asking = {"km": Words("Who keeps it?", opens="broadcasts.passport")}
+    made = office.scheduled(texts=asking)
+    office.all_through(made, clock)
+    answer = Statement(lambda _: insert(BroadcastAnswer))
+    count = Statement(lambda _: insert(DailyCount))
+    day = {"day": "2026-11-01", "country": "KH", "language": "km", "shard": 0}
+
+    def work(tx):
+        for label, texts in (("I myself", 20), ("The boss", 7)):
+            tx.run(answer, broadcast_id=made, answer=label, province="17", language="km", texts=texts)
+        for result, texts in (("right", 22), ("wrong", 8)):
+            for name in ("passport", "1"):
+                tx.run(count, topic=f"quiz/KYA12/before/{name}/{result}", texts=texts, **day)
+
+    office.service.database.write(work)
+    clock.forward(days=2)
+    alone, campaign = results.results(office.service, made), results.of_campaign(office.service, "KYA12")
+    assert sorted(each[3] for each in alone.answers) == [7, 20]
+    assert alone.quiz == {"before/1/right": 22, "before/1/wrong": 8}
+    for each in (campaign, *campaign.each):
+        assert each.answers == ()
+        assert each.quiz == {**alone.quiz, "before/passport/right": 22, "before/passport/wrong": 8}
 
 
 def test_the_quiz_grows_by_many_at_once():

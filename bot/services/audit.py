@@ -55,7 +55,9 @@ class Event(StrEnum):
     CONTACT_ERASED = "contact.erased"
     CONTACTS_EXPORTED = "contacts.exported"
     CONTACTS_WRITTEN = "contacts.written"
+    CONTACTS_IMPORTED = "contacts.imported"
     BROADCAST = "broadcast"
+    SERIES = "series"
 
 
 class About(NamedTuple):

@@ -19,6 +19,8 @@ STEP: Final = 30_000
 """Milliseconds for which the second factor shows the same digits."""
 DRIFT: Final = 1
 """The clock of a phone may be so many steps away."""
+AHEAD: Final = 20
+"""A step that far in the future was never shown: the clock was set back since."""
 RECOVERY: Final = 10
 RECOVERY_BYTES: Final = 10
 WELCOME_BYTES: Final = 15
@@ -51,7 +53,7 @@ def accepts(service: Service, tx: Tx, account: Account, code: str) -> bool:
         return False
     step = shown_at(secret, code, service.now())
     if step is not None:
-        return store.use_step(tx, account.id, step)
+        return store.use_step(tx, account.id, step, step + AHEAD)
     left = json.loads(account.recovery)
     used = _hash(service, code)
     if not any(hmac.compare_digest(each, used) for each in left):

@@ -134,8 +134,14 @@ def take_in(
                 time.sleep(max(BREATH, took))
         told.of(page, plan)
     finished = store.Begun(done, service.now(), json.dumps(counts))
-    if not write(lambda tx: store.advance(tx, people.fingerprint, done, finished)):
-        raise Elsewhere
+
+    def finish(tx: Tx) -> None:
+        if not store.advance(tx, people.fingerprint, done, finished):
+            raise Elsewhere
+        new, changed, joined = counts["new"], counts["changed"], counts["joined"]
+        note(service, tx, Event.CONTACTS_IMPORTED, author, new=new, changed=changed, joined=joined)
+
+    write(finish)
     return counts
 
 

@@ -203,15 +203,15 @@ def _checked(service: Service, entry: Entry, work: Callable[[Tx, Account], T | N
         right = passwords.right(account.password if account else None, typed(entry.password[:LONGEST]))
 
     def settle(tx: Tx) -> T | None:
-        now = store.called(tx, name)
-        same = right and account and now and now.disabled_at is None and now.password == account.password
-        if now is not None and same and accepts(service, tx, now, entry.code[:LONGEST]):
+        fresh = store.called(tx, name)
+        same = right and account and fresh and fresh.disabled_at is None and fresh.password == account.password
+        if fresh is not None and same and accepts(service, tx, fresh, entry.code[:LONGEST]):
             login_tries.forgive(tx, tried, service.now())
-            done = work(tx, store.get(tx, now.id) or now)
+            done = work(tx, store.get(tx, fresh.id) or fresh)
             if done is not None:
                 return done
-        known = About("staff", now.id) if now else None  # whoever it was, it need not have been they
-        note(service, tx, Event.LOGIN_FAILED, None, about=known, locked_minutes=locked // MINUTE)
+        whose = About("staff", fresh.id) if fresh else None  # it need not have been they: nobody did it
+        note(service, tx, Event.LOGIN_FAILED, None, about=whose, locked_minutes=locked // MINUTE)
         return None
 
     done = service.database.write(settle, tried.name)

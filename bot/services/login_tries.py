@@ -67,7 +67,7 @@ def count_name(tx: Tx, tried: Keys, now: int) -> int:
     wait = known.locked_until - now
     if 0 < wait <= LOCKS[-1]:
         raise Refused(Why.WAIT, wait)
-    tries = min(known.tries + 1, MOST) if abs(now - known.at) < FORGOTTEN or bucket == tried.both else 1
+    tries = min(known.tries + 1, MOST) if abs(now - known.at) < FORGOTTEN else 1
     lock = LOCKS[min(tries - FREE, len(LOCKS) - 1)] if tries >= FREE else 0
     store.keep_tried(tx, bucket, Tried(tries, now, now + lock if lock else 0))
     return lock

@@ -16,6 +16,7 @@ from bot.conversation.talk import AHEAD, here
 from bot.services import broadcasts, registry
 from bot.services.asking import SERIES, may_ask
 from bot.services.audience import Audience
+from bot.services.audit import Event, note
 from bot.services.broadcasts import BadBroadcast, Draft, Window, Words, same, staff
 from bot.services.clock import doubted
 from bot.services.ending import said
@@ -75,6 +76,7 @@ def start(service: Service, name: str, code: str, *, channel: str, by: str) -> R
         running = Running(name, code, channel, by, None, told, begun, None)
         store.start(tx, running)
         registry.changed(tx, now)
+        note(service, tx, Event.SERIES, by, act="start", series=name, campaign=code)
         return running
 
     return service.database.write(work, registry.ONE_AT_A_TIME)
@@ -95,6 +97,7 @@ def approve(service: Service, name: str, code: str, by: str) -> None:
         if running.approver is None:
             store.approve(tx, name, code, by)
             registry.changed(tx, service.now())
+            note(service, tx, Event.SERIES, by, act="approve", series=name, campaign=code)
 
     service.database.write(work, registry.ONE_AT_A_TIME)
 
@@ -106,6 +109,7 @@ def end(service: Service, name: str, code: str, by: str) -> int:
         ended = store.end(tx, name, code, service.now())
         if ended:
             registry.changed(tx, service.now())
+            note(service, tx, Event.SERIES, by, act="end", series=name, campaign=code)
         return ended
 
     if not service.database.write(work, registry.ONE_AT_A_TIME):

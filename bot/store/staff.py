@@ -77,7 +77,13 @@ _CHANGES: dict[frozenset[str], Statement] = {}
 _USE_STEP = Statement(
     lambda _: (
         update(Staff)
-        .where(Staff.id == _ID, func.coalesce(Staff.totp_step, 0) < bindparam("step", type_=BigInteger))
+        .where(
+            Staff.id == _ID,
+            or_(
+                func.coalesce(Staff.totp_step, 0) < bindparam("step", type_=BigInteger),
+                Staff.totp_step > bindparam("beyond", type_=BigInteger),
+            ),
+        )
         .values(totp_step=bindparam("step", type_=BigInteger))
     )
 )
@@ -150,9 +156,12 @@ def change(tx: Tx, account: int, **values: Any) -> None:
     tx.run(_CHANGES[names], account=account, **values)
 
 
-def use_step(tx: Tx, account: int, step: int) -> bool:
-    """Use a code of the second factor up; False if it, or a later one, was used before."""
-    return tx.run(_USE_STEP, account=account, step=step) == 1
+def use_step(tx: Tx, account: int, step: int, beyond: int) -> bool:
+    """Use a code of the second factor up; False if it, or a later one, was used before.
+
+    One from after `beyond` was used by a clock that was wrong, and holds nobody up.
+    """
+    return tx.run(_USE_STEP, account=account, step=step, beyond=beyond) == 1
 
 
 def enter(tx: Tx, inside: Inside) -> None:

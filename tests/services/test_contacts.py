@@ -13,7 +13,7 @@ from stories.stage import words
 
 from bot.phone import NotAPhone
 from bot.protocol import Inbound, Response
-from bot.services import campaigns, contacts, contacts_pages, contacts_plan, inbox, privacy
+from bot.services import audit, campaigns, contacts, contacts_pages, contacts_plan, inbox, privacy
 from bot.services.contacts_cells import Unread
 from bot.services.contacts_file import BadFile
 from bot.services.contacts_pages import Counts
@@ -191,6 +191,13 @@ def test_stop_is_not_undone(desk):
     assert desk.rows(Contact, Contact.opted_out_at)[0][0] is not None
     say(desk, "START")
     assert desk.take("phone,province\n012000111,17\n", replace(PAPER, on=date(2026, 11, 2), tags=("x",)))["joined"] == 1
+
+
+def test_a_list_that_comes_in_is_noted_once(desk):
+    for _ in range(2):
+        desk.take("phone\n012000111\n012000222\n")
+    noted = [(each.event, each.who, each.detail) for each in audit.page(desk.service)]
+    assert noted == [("contacts.imported", "me", {"new": 2, "changed": 0, "joined": 2})]
 
 
 def test_who_was_erased_stays_so(desk):

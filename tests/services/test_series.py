@@ -12,7 +12,7 @@ from bot.content.book import LANGUAGES
 from bot.content.series import END
 from bot.conversation.depart import as_day
 from bot.protocol import Inbound, Response
-from bot.services import broadcasts, campaigns, ending, inbox, series
+from bot.services import audit, broadcasts, campaigns, ending, inbox, series
 from bot.services.ending import last_line
 from bot.services.series import BadSeries
 from bot.services.service import Service
@@ -82,6 +82,15 @@ def test_who_starts_a_series_cannot_approve_it(house):
     assert [each.state for each in series.listed(house)] == ["waits for approval"]
     series.approve(house, "departure", CODE, "Dara")
     assert [each.state for each in series.listed(house)] == ["running"]
+
+
+def test_what_staff_do_with_a_series_is_noted(runs):
+    series.end(runs, "departure", CODE, "Bopha")
+    told = [(each.who, each.detail) for each in reversed(audit.page(runs))]
+    assert told == [
+        (who, {"act": act, "series": "departure", "campaign": CODE})
+        for who, act in (("Bopha", "start"), ("Dara", "approve"), ("Bopha", "end"))
+    ]
 
 
 def test_nothing_is_made_before_it_is_approved(house, clock):

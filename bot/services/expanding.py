@@ -20,6 +20,7 @@ from bot.store.broadcasts import Known
 from bot.store.database import Tx
 from bot.store.errors import StoreError
 from bot.store.ids import last_inbound, made_at
+from bot.store.lists import BETWEEN_ROWS
 from bot.store.stages import Stage
 
 SLICE: Final = 3.0
@@ -28,7 +29,7 @@ ALONE: Final = audience.PAGE
 """So many contacts are looked at in one transaction while nobody texts: 30 ms on SQLite."""
 SHARED: Final = 1_000
 """The same while somebody does, where several may write at a time: 7 ms on PostgreSQL."""
-BLOCK: Final = 20_000
+BLOCK: Final = 40_000
 """So many are looked at before they are written down in parts, in the order of their turns: the more, the fewer pages
 of the table are touched again and again, and the seldomer the log is written back while a text waits."""
 PART: Final = 500
@@ -36,8 +37,10 @@ PART: Final = 500
 SQLite, less than the disk takes for a text of theirs. It does not wait for the disk itself."""
 LATELY: Final = 2 * SECOND
 """Since the last text, in which another is to be expected."""
-REST: Final = 1.0
-"""So many times as long as a page or part took, the database is left to those who text."""
+PAUSE: Final = 1.2
+"""So many times as long as a shared page took, the database is left to those who text."""
+REST: Final = 1.5
+"""The same after a part: then the log is written back, for 12 ms, less often than once for a hundred texts."""
 LEASE: Final = 5 * SECOND
 """So long a process that does not stir keeps others from going on in its place."""
 TOKENS: Final = 1 << 20
@@ -89,7 +92,7 @@ class Expanding:
             if isinstance(page, _Page):
                 page = self._bit_by_bit(known, page)
             elif page is _Turn.SHARED:
-                sleep((monotonic() - began) * REST)
+                sleep((monotonic() - began) * PAUSE)
             if page in (_Turn.OVER, _Turn.ELSEWHERE):
                 return page is _Turn.OVER
         return False
@@ -116,13 +119,15 @@ class Expanding:
     def _bit_by_bit(self, known: Known, page: _Page) -> _Turn:
         """Write a page down in parts, until the broadcast is stopped or another process goes on in its place."""
         last, people = self._service.database.read(partial(_in_turn, page))
-        for begin in range(0, max(len(people), 1), PART):
-            began, some = monotonic(), people[begin : begin + PART]
-            upto = last if begin + PART >= len(people) else None
+        while True:
+            began = monotonic()
+            some, people = _first(people)
+            upto = None if people else last
             if not broadcasts.step(self._service, known.id, partial(self._part, page, some, upto), lasting=False):
                 return _Turn.ELSEWHERE
             sleep((monotonic() - began) * REST)
-        return _Turn.DONE
+            if not people:
+                return _Turn.DONE
 
     def _part(self, page: _Page, some: list[str], upto: int | None, tx: Tx, known: Known) -> bool:
         at = known.expanded_to or 0
@@ -145,7 +150,13 @@ class Expanding:
         return True
 
 
-def _in_turn(page: _Page, tx: Tx) -> tuple[int | None, list[str]]:
+def _in_turn(page: _Page, tx: Tx) -> tuple[int | None, str]:
     """Whom of a page to write down, and the last contact of it."""
     last = audience.page_end(tx, page.after, BLOCK)
-    return last, [] if last is None else recipients.in_turn(tx, page.sought, page.after, last)
+    return last, "" if last is None else recipients.in_turn(tx, page.sought, page.after, last)
+
+
+def _first(people: str) -> tuple[list[str], str]:
+    """The first part, and the others. To take all apart at once would keep the interpreter from a text for 10 ms."""
+    some = people.split(BETWEEN_ROWS, PART) if people else []
+    return some[:PART], "".join(some[PART:])

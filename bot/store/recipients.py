@@ -23,7 +23,7 @@ from sqlalchemy import (
 from bot.content.book import LANGUAGES, Language
 from bot.store.audience import PAGE, PAGE_REASON, REASON, Sought, meant, page_end
 from bot.store.database import Tx
-from bot.store.lists import BETWEEN_ROWS, Rows, listed, numbers, words
+from bot.store.lists import Rows, listed, numbers, words
 from bot.store.statements import Insert, Statement
 from bot.store.tables import BroadcastText, Contact, Outbound, Recipient
 from bot.store.waves import COUNTRY, wave
@@ -128,13 +128,14 @@ def expand_page(tx: Tx, sought: Sought, after: int, most: int = PAGE, *, fresh: 
     return last
 
 
-def in_turn(tx: Tx, sought: Sought, after: int, last: int) -> list[str]:
-    """The ids of those of the contacts after `after` up to `last` who would be recipients, in the order of their turns.
+def in_turn(tx: Tx, sought: Sought, after: int, last: int) -> str:
+    """The ids, with `BETWEEN_ROWS` between them, of those of the contacts after `after` up to `last` who would be
+    recipients, in the order of their turns.
 
     Written down in that order they touch few pages of the table, and so little is written.
     """
     (people,) = tx.one(_in_turn(sought.used), after=after, last=last, **sought.values()) or (None,)
-    return people.split(BETWEEN_ROWS) if people else []
+    return people or ""
 
 
 def expand_some(tx: Tx, sought: Sought, contacts: Sequence[str]) -> None:

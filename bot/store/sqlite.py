@@ -34,6 +34,10 @@ WAL_PAGES = 4000
 PAGE = 4096 + 24
 """Bytes of a page and its head in the WAL."""
 
+BEHIND = 40
+"""After so many commits that did not wait for the disk they are written back from the WAL, by themselves and in a few
+milliseconds: not all at once, in the commit of somebody who waits for an answer."""
+
 PRAGMAS = (
     f"PRAGMA busy_timeout={int(WAIT * 1000)}",
     "PRAGMA journal_mode=WAL",
@@ -136,6 +140,7 @@ class Sqlite:
         self._scrub = False
         self._reserve = False
         self._syncs = True
+        self._behind = 0
         self._unsure = False
         self._wal = path.with_name(path.name + "-wal")
         self.failed_at: float | None = None
@@ -193,6 +198,7 @@ class Sqlite:
                     if kept:
                         self._writer.execute("COMMIT")
                     done = True
+                    self._write_back()
                     self._wait(WAIT)
                     refused = any(isinstance(waiting.error, sqlite3.Error) for waiting in batch)
                     self.failed_at = monotonic() if refused else None
@@ -219,7 +225,16 @@ class Sqlite:
         if self._syncs != lasting:
             self._syncs = False  # until it is known to: whoever is answered next must not rely on one that was refused
             self._writer.execute(f"PRAGMA synchronous={'FULL' if lasting else 'NORMAL'}")
+            self._writer.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES if lasting else 0}").fetchall()
             self._syncs = lasting
+
+    def _write_back(self) -> None:
+        """Write back what did not wait for the disk. A commit would do it, too, but not say that a sync failed."""
+        if not self._syncs:
+            self._behind += 1
+        if self._behind >= BEHIND and not self._syncs:
+            self._behind = 0
+            self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def _make_sure(self) -> None:
         """A sync that failed was perhaps to cover work before it, too, which did not wait for the disk."""

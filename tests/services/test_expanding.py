@@ -31,6 +31,7 @@ def office(service, monkeypatch) -> Office:
     monkeypatch.setattr(expanding, "BLOCK", 50)
     monkeypatch.setattr(expanding, "SHARED", 20)
     monkeypatch.setattr(expanding, "PART", 8)
+    monkeypatch.setattr(expanding, "PAUSE", 0.0)
     monkeypatch.setattr(expanding, "REST", 0.0)
     return Office(service)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import flask
 
 from bot.console.access import door
 from bot.console.visit import console, say
-from bot.services import audit
+from bot.services import audit, staff
 from bot.services.roles import Act
 
 pages = flask.Blueprint("audit", __name__, url_prefix="/console/audit")
@@ -23,7 +24,15 @@ def _page(verified: audit.Verified | None = None) -> str:
     rows = audit.page(console().service, known, ROWS + 1, who=who or None)
     older = rows[ROWS - 1].seq if len(rows) > ROWS else None
     return flask.render_template(
-        "audit.html", rows=rows[:ROWS], older=older, newest=known is None, who=who, verified=verified, named=_named
+        "audit.html",
+        rows=rows[:ROWS],
+        older=older,
+        newest=known is None,
+        who=who,
+        verified=verified,
+        named=_named,
+        names=staff.names(console().service),
+        details=_details,
     )
 
 
@@ -31,6 +40,17 @@ def _named(event: str) -> str:
     """What happened, in words."""
     name = f"audit.{event}"
     return say(name) if console().words.has(name) else event
+
+
+def _details(detail: Mapping[str, int | bool | str]) -> list[tuple[str, str]]:
+    """What is told of it: the word for it and how much or what; nothing of what is not so."""
+    has, told = console().words.has, []
+    for name, value in detail.items():
+        if value:
+            word = f"role.{value}" if name in ("role", "before") else ""
+            shown = "" if value is True else say(word) if has(word) else str(value)
+            told.append((say(f"detail.{name}") if has(f"detail.{name}") else name, shown))
+    return told
 
 
 @pages.get("")

@@ -103,13 +103,17 @@ def _menu() -> list[tuple[str, str]]:
 
 
 def _here(tongue: str) -> str:
-    """The page that is shown, in another language."""
-    asked = {**flask.request.args.to_dict(), "lang": tongue} if flask.request.method == "GET" else {"lang": tongue}
-    asked.pop("done", None)
-    endpoint = flask.request.endpoint
-    if endpoint is None:
-        return flask.url_for("home.index", lang=tongue)
-    return flask.url_for(endpoint, **{**(flask.request.view_args or {}), **asked})
+    """The page that is shown, in another language; after a form that has no page of its own, the first of its area."""
+    request = flask.request
+    asked = {name: value for name, value in request.args.items() if name not in ("lang", "done")}
+    if request.method == "GET" and request.endpoint is not None:
+        return flask.url_for(request.endpoint, **{**(request.view_args or {}), **asked, "lang": tongue})
+    try:
+        endpoint, places = flask.current_app.url_map.bind("").match(request.path, "GET")
+    except HTTPException:
+        endpoint, places = f"{request.blueprint}.index", {}
+    known = endpoint in flask.current_app.view_functions
+    return flask.url_for(endpoint if known else "home.index", **(places if known else {}), lang=tongue)
 
 
 def _begin() -> None:

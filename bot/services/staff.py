@@ -163,6 +163,11 @@ def everybody(service: Service) -> list[Member]:
     ]
 
 
+def names(service: Service) -> dict[int, str]:
+    """The name of each account, also of those that are closed, by its id. Raises `StoreError`."""
+    return {each.id: each.name for each in service.database.read(store.everybody)}
+
+
 def _step(service: Service, name: str, work: Callable[[Tx, Account], T]) -> T:
     called = folded(name)
 

@@ -1,0 +1,83 @@
+"""One window of a browser. Every page it looks at is pictured and searched for what would keep people from using it."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+HERE = Path(__file__).parent
+SHOTS = HERE.parents[1] / "build" / "screenshots"
+"""Where the pictures stay, to be looked at. Git does not keep them."""
+SIZES = {1280: 800, 360: 740}
+"""A laptop and a small phone."""
+GRAVE = ("serious", "critical")
+
+
+@cache
+def script(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+class Looker:
+    """Goes through pages as one person does, in one language and one size of window."""
+
+    def __init__(self, context: Any, url: str, tongue: str) -> None:
+        self.url, self.tongue = url, tongue
+        self.faults: list[str] = []
+        self.context = context
+        self.page = context.new_page()
+        self.width = self.page.viewport_size["width"]
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
+        self.page.on("request", lambda request: self._asked(request.url))
+
+    def become(self, tongue: str, width: int) -> None:
+        """Go on in another language and another size of window."""
+        self.tongue, self.width = tongue, width
+        self.page.set_viewport_size({"width": width, "height": SIZES[width]})
+
+    def close(self) -> None:
+        self.context.close()
+
+    def go(self, path: str) -> None:
+        """Open a page of the console."""
+        self.page.goto(f"{self.url}{path}")
+
+    def see(self, name: str) -> None:
+        """Picture the page that is shown, and look for faults."""
+        page = self.page
+        page.evaluate("document.fonts.ready")
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        where = f"{name}-{self.tongue}-{self.width}"
+        page.screenshot(path=SHOTS / f"{where}.png", full_page=True)
+        shown = page.locator("html").get_attribute("lang")
+        if shown != self.tongue:
+            self.faults.append(f"{where}: it is in {shown}")
+        self.faults += [f"{where}: {fault}" for fault in page.evaluate(script("broken.js"))]
+        page.evaluate(script("axe/axe.min.js"))
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+        self.faults += [
+            f"{where}: {each['id']}: {each['nodes'][0]['html'][:120]}" for each in found if each["impact"] in GRAVE
+        ]
+
+    def fill(self, **fields: str) -> None:
+        """Write into the fields of the form in the middle of the page."""
+        for name, value in fields.items():
+            self.page.locator(f"main form input[name={name}]:visible").first.fill(value)
+
+    def press(self, action: str) -> None:
+        """Send the form with this address, and wait for the page that comes."""
+        with self.page.expect_navigation():
+            self.page.locator(f"form[action='/console/{action}'] button").first.click()
+
+    def _heard(self, said: Any) -> None:
+        """A form that was refused is an answer of 4xx, which the browser calls an error, and is none."""
+        refused = "Failed to load resource" in said.text and "/console/" in said.location["url"] and "40" in said.text
+        if said.type in ("error", "warning") and not refused:
+            self.faults.append(f"console: {said.text}")
+
+    def _asked(self, url: str) -> None:
+        if urlsplit(url).scheme != "data" and not url.startswith(self.url):
+            self.faults.append(f"asked elsewhere: {url}")

@@ -1,5 +1,8 @@
 """Nobody guesses their way in (A1), learns who is staff (A2), or stays in by an old token (A3)."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from argon2 import PasswordHasher
 from services.staffing import ELSEWHERE, HERE, PASSWORD, come, digits, events, taken_in, why, with_second
@@ -66,6 +69,17 @@ def test_a_thousand_tries_from_one_address(service, clock, hashes):
     assert most_in_a_minute(times) <= 30
     assert len(hashes) == len(times) == 15 + 24
     assert why(service, "Sokha") is None
+
+
+def test_many_at_the_same_moment_are_no_more(service):
+    """A try is counted before its password is looked at."""
+    taken_in(service, "Sokha")
+    with ThreadPoolExecutor(16) as pool:
+        tries = [pool.submit(why, service, "Sokha", f"guess {turn}", address=f"192.0.2.{turn}") for turn in range(64)]
+        found = Counter(each.result() for each in tries)
+    assert found[Why.WRONG] <= 5
+    assert set(found) <= {Why.WRONG, Why.WAIT, Why.BUSY}
+    assert why(service, "Sokha", address=ELSEWHERE) is Why.WAIT or found[Why.WRONG] < 5
 
 
 def test_a_customer_with_many_addresses_is_one(service):

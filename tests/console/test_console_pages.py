@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from html.parser import HTMLParser
 
 import pytest
@@ -14,16 +14,19 @@ from bot.console import plots
 from bot.console.site import create
 from bot.content import console
 from bot.content.book import TOPICS
+from bot.desk_show import ACTS
 from bot.services import audit, staff
+from bot.services.audience import Audience
 from bot.services.audit import Event
 from bot.services.overview import Count
 from bot.services.roles import Role
 from bot.services.staff_rules import Why
+from bot.store.audience import REASONS
 from bot.store.errors import Busy
-from bot.store.stages import OVER, Stage
+from bot.store.stages import Stage
 
 PAGES = ("/console/", "/console/account", "/console/account/second", "/console/prove", "/console/staff",
-         "/console/audit", "/console/welcome")  # fmt: skip
+         "/console/audit", "/console/welcome", "/console/broadcasts/", "/console/simulator")  # fmt: skip
 
 
 class Elements(HTMLParser):
@@ -177,7 +180,11 @@ def test_every_word_that_pages_build_has_a_text():
     wanted = [f"topics.{topic}" for topic in TOPICS]
     wanted += [f"role.{role}" for role in Role] + [f"role.{role}.may" for role in Role]
     wanted += [f"doors.why.{why}" for why in Why] + [f"audit.{event}" for event in Event]
-    wanted += [f"stage.{stage.name.lower()}" for stage in Stage if stage < OVER]
+    wanted += [f"stage.{stage.name.lower()}" for stage in Stage]
+    wanted += [f"broadcasts.next.{stage.name.lower()}" for stage in Stage]
+    wanted += [f"broadcasts.why.{reason}" for reason in REASONS]
+    wanted += [f"broadcasts.filter.{each.name}" for each in fields(Audience)]
+    wanted += [f"broadcasts.act.{act}" for act in ACTS]
     wanted += [f"wrong.{status}.{part}" for status in (400, 401, 403, 404, 405, 413, 429, 500, 503)
                for part in ("title", "what")]  # fmt: skip
     assert [name for name in wanted if not words.has(name)] == []
@@ -191,7 +198,8 @@ def test_every_text_is_used():
     here = Path(bot.console.__file__).parent
     code = "".join(path.read_text() for path in [*here.glob("*.py"), *here.glob("templates/*.html")])
     built = ("topics.", "role.", "doors.why.", "audit.", "stage.", "wrong.", "done.", "home.language.", "team.state.",
-             "frame.language.", "detail.")  # fmt: skip
+             "frame.language.", "detail.", "broadcasts.next.", "broadcasts.why.", "broadcasts.filter.", "broadcasts.act.",
+             "broadcasts.outcome.")  # fmt: skip
     unused = [name for name in console.load().texts["en"] if f'"{name}"' not in code and f"'{name}'" not in code]
     assert [name for name in unused if not name.startswith(built)] == []
     done = {name.removeprefix("done.") for name in console.load().texts["en"] if name.startswith("done.")}

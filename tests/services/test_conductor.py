@@ -319,7 +319,7 @@ def test_the_pace_is_kept_and_spread(office, clock, unwatched):
 
 def test_no_more_waits_than_the_gateway_can_send_soon(service, clock, unwatched):
     office = Office(service, Traits(rate=30, lanes=4))
-    office.people(700)
+    office.people(1000)
     made = office.scheduled()
     office.rounds(lambda: office.queued() > 0)
     clock.forward(seconds=10)

@@ -11,7 +11,12 @@ import flask
 
 HERE: Final = Path(__file__).parent / "static"
 FONTS: Final = Path(__file__).resolve().parents[1] / "fonts"
-KINDS: Final = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+KINDS: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
 KEPT: Final = "public, max-age=31536000, immutable"
 """For addresses that name the content; the fonts' names never mean another font."""
 

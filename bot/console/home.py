@@ -36,7 +36,7 @@ def index() -> Any:
         most=plots.told(max(day.texts for day in weeks.days)),
         topics=plots.bars(weeks.topics, lambda word: _named("topics", word)),
         languages=plots.bars(weeks.languages, lambda word: _named("home.language", word)),
-        countries=plots.bars(weeks.countries, _country),
+        countries=plots.bars(weeks.countries, country),
         told=plots.told,
         short=_short,
     )
@@ -48,7 +48,7 @@ def _named(kind: str, word: str) -> str:
     return say(name if console().words.has(name) else "home.others")
 
 
-def _country(code: str) -> str:
+def country(code: str) -> str:
     """The name of a country, as texts say it; the code where they never do."""
     book = console().service.book
     if code in book.countries:

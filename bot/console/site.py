@@ -11,7 +11,7 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from bot.config import Settings
-from bot.console import access, account, assets, audit, doors, home, team, visit
+from bot.console import access, account, assets, audit, broadcasts, doors, home, simulator, team, visit
 from bot.content import console as content
 from bot.log import failure
 from bot.services.service import Service
@@ -56,7 +56,7 @@ def create(service: Service, settings: Settings) -> flask.Flask:
     """The console of a house, all of it below `/console/`."""
     words = content.load()
     house = replace(service, door="console")
-    app = visit.Console(house, words, plain=settings.console_plain, known_as=settings.public_url)
+    app = visit.Console(house, words, settings)
     app.session_interface = NoSession()
     app.config.update(MAX_CONTENT_LENGTH=LONGEST_FORM, PROVIDE_AUTOMATIC_OPTIONS=False)
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
@@ -67,7 +67,7 @@ def create(service: Service, settings: Settings) -> flask.Flask:
     app.register_error_handler(StoreError, _busy)
     app.register_error_handler(Exception, _broken)
     app.add_url_rule("/console/static/<path:name>", "static", access.door(access.ANYBODY)(assets.send))
-    for area in (home, doors, account, team, audit):
+    for area in (home, broadcasts, doors, account, simulator, team, audit):
         app.register_blueprint(area.pages)
     _names(app, words)
     access.complete(app)
@@ -95,6 +95,8 @@ def _menu() -> list[tuple[str, str]]:
     """The endpoints of the areas that this visitor may see, and the names of their titles."""
     areas = (
         ("home.index", "home.title", access.STAFF),
+        ("broadcasts.index", "broadcasts.title", broadcasts.LOOK),
+        ("simulator.index", "simulator.title", simulator.LOOK),
         ("team.index", "team.title", team.LOOK),
         ("audit.index", "audit.title", audit.LOOK),
         ("account.index", "account.title", access.STAFF),

@@ -11,6 +11,7 @@ import flask
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from bot.config import Settings
 from bot.content.console import TONGUES, Tongue, Words
 from bot.services.login import Session
 from bot.services.service import Service
@@ -28,12 +29,13 @@ FORM: Final = 32
 class Console(flask.Flask):
     """The application, with the house it shows. `plain`: cookies also go over http (a box without TLS)."""
 
-    def __init__(self, service: Service, words: Words, *, plain: bool, known_as: str | None) -> None:
+    def __init__(self, service: Service, words: Words, settings: Settings) -> None:
         super().__init__("bot.console", static_folder=None)
         self.service = service
         self.words = words
-        self.plain = plain
-        self.known_as = known_as
+        self.settings = settings
+        self.plain = settings.console_plain
+        self.known_as = settings.public_url
 
 
 def console() -> Console:

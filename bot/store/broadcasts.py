@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, BindParameter, Text, and_, bindparam, select, update
 
 from bot.store.database import Tx
+from bot.store.stages import OVER
 from bot.store.statements import Statement
 from bot.store.tables import Broadcast, BroadcastEvent, BroadcastText, Permit
 
@@ -67,6 +68,9 @@ _GET = Statement(lambda _: _ALL.where(Broadcast.id == _THIS))
 _BY_REQUEST = Statement(lambda _: _ALL.where(Broadcast.request == bindparam("named")))
 _OPEN = Statement(lambda _: _ALL.where(Broadcast.closed_at.is_(None)).order_by(Broadcast.starts_at, Broadcast.id))
 _LATEST = Statement(lambda _: _ALL.order_by(Broadcast.id.desc()).limit(bindparam("most")))
+_MADE = _ALL.where(Broadcast.id < bindparam("before", type_=BigInteger)).order_by(Broadcast.id.desc())
+_STILL = Statement(lambda _: _MADE.where(Broadcast.state < int(OVER)).limit(bindparam("most")))
+_OVER = Statement(lambda _: _MADE.where(Broadcast.state >= int(OVER)).limit(bindparam("most")))
 _WORDS = Statement(
     lambda _: (
         select(*(getattr(BroadcastText, name) for name in Words._fields))
@@ -103,6 +107,11 @@ def unclosed(tx: Tx) -> list[Known]:
 def latest(tx: Tx, most: int = 500) -> list[Known]:
     """The newest broadcasts, closed or not, the newest first."""
     return [Known._make(row) for row in tx.all(_LATEST, most=most)]
+
+
+def page(tx: Tx, before: int, most: int, *, over: bool) -> list[Known]:
+    """Those of which nothing goes any more, or the others: the newest made before an id first."""
+    return [Known._make(row) for row in tx.all(_OVER if over else _STILL, before=before, most=most)]
 
 
 def texts(tx: Tx, broadcast: int) -> list[Words]:

@@ -7,21 +7,59 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
+
+from bot import app, desk_staff
+from bot.cli import Wiring, erase
+from bot.content.loader import load
 
 PHLOV = str(Path(sys.executable).with_name("phlov"))
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("PHLOV_")}
 CODE = re.compile(r"^  ([A-Z2-7]{4}(?:-[A-Z2-7]{4}){5})$", re.MULTILINE)
 
 
+@pytest.fixture(scope="module")
+def book():
+    return load()
+
+
 @pytest.fixture
-def phlov(tmp_path):
+def phlov(tmp_path, book, monkeypatch):
+    """The commands in this process: loading the texts anew for each would take most of the time."""
+    for name in os.environ:
+        if name.startswith("PHLOV_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    commands = click.Group(commands=[*desk_staff.COMMANDS, erase])
+
     def call(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # noqa: PLW1510 - the status is what is tested
-            [PHLOV, *arguments], cwd=tmp_path, capture_output=True, timeout=60, env=CLEAN, text=True
-        )
+        opened = []
+
+        def service(settings):
+            opened.append(app.service(settings, book))
+            return opened[-1]
+
+        wiring = Wiring(service, app.run, app.work, app.migrate, app.StartError)
+        done = CliRunner().invoke(commands, arguments, obj=wiring)
+        for each in opened:
+            each.database.close()
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
 
     return call
+
+
+def test_the_command_is_there(tmp_path):
+    """As a shell calls it."""
+    done = subprocess.run(
+        [PHLOV, "staff", "add", "Sokha", "--role", "admin"],
+        cwd=tmp_path, capture_output=True, timeout=60, env=CLEAN, text=True, check=True,
+    )  # fmt: skip
+    assert done.stderr == ""
+    assert CODE.search(done.stdout)
 
 
 def test_the_first_admin_is_made_without_a_password(phlov, tmp_path):

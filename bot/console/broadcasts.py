@@ -88,9 +88,8 @@ def pause(broadcast: int) -> Any:
         return _one(broadcast, say("broadcasts.why_needed")), 400
     if sum(map(str.isdigit, why)) >= DIGITS:
         return _one(broadcast, say("broadcasts.why_number")), 400
-    return _done(
-        "broadcast_paused", broadcast, lambda: broadcasts.pause(console().service, broadcast, mine().name, why)
-    )
+    service, by = console().service, mine().name
+    return _done("broadcast_paused", broadcast, lambda: broadcasts.pause(service, broadcast, by, why))
 
 
 @pages.post("/<int:broadcast>/resume")

@@ -23,6 +23,7 @@ from bot.services.budgets import Budgets
 from bot.services.disclosure import Figure
 from bot.services.prices import Total
 from bot.services.roles import Act
+from bot.store.broadcasts import Known
 from bot.store.stages import Stage
 from bot.store.times import milliseconds
 
@@ -59,7 +60,8 @@ def one(broadcast: int) -> Any:
 @door(LOOK)
 def progress(broadcast: int) -> Any:
     """How far it is, for the page that shows it already."""
-    return flask.render_template("progress.html", look=_sought(broadcast), **_words())
+    line = broadcast_look.line(console().service, _known(broadcast))
+    return flask.render_template("progress.html", line=line, **_words())
 
 
 @pages.get("/<int:broadcast>/approve")
@@ -73,7 +75,7 @@ def approval(broadcast: int) -> Any:
 @door(Act.BROADCAST_APPROVE)
 def approve(broadcast: int) -> Any:
     """Agree. Whoever wrote it cannot."""
-    known = _sought(broadcast).line.known
+    known = _known(broadcast)
     if broadcasts.same(mine().name, known.author):
         return _approval(broadcast, say("broadcasts.own")), 403
     return _done("broadcast_approved", broadcast, lambda: broadcasts.approve(console().service, broadcast, mine().name))
@@ -120,18 +122,22 @@ def _page(before: int | None, *, over: bool) -> tuple[list[Line], int | None]:
     return found[:ROWS], found[ROWS - 1].known.id if len(found) > ROWS else None
 
 
-def _sought(broadcast: int) -> Look:
+def _known(broadcast: int) -> Known:
     if broadcast > broadcast_look.NEWEST:
         flask.abort(404)
     try:
-        return broadcast_look.look(console().service, broadcast)
+        return broadcasts.get(console().service, broadcast)
     except BadBroadcast:
         flask.abort(404)
 
 
+def _sought(broadcast: int) -> Look:
+    return broadcast_look.look(console().service, _known(broadcast).id)
+
+
 def _done(what: str, broadcast: int, work: Callable[[], None]) -> Any:
     """One step; what cannot be done with it as it is now is told with how it is."""
-    _sought(broadcast)
+    _known(broadcast)
     try:
         work()
     except BadBroadcast:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Index, text
 
+from bot.store.case_tables import CaseFile, CaseNote, ContentChange
 from bot.store.staff_tables import Audit, StaffSession
 from bot.store.tables import Broadcast, BroadcastEvent, ContactDay, Escalation, Inbound, Outbound
 
@@ -53,3 +54,8 @@ _part(
 )
 Index("ix_staff_session_staff_id", StaffSession.staff_id)
 _part("ix_audit_about_about_id", Audit.about, Audit.about_id, where="about_id IS NOT NULL")
+_part("ix_case_file_contact_id", CaseFile.contact_id, where="closed_at IS NULL", unique=True)
+_part("ix_case_file_open", CaseFile.news_at, where="closed_at IS NULL")
+Index("ix_case_file_contact_id_opened_at", CaseFile.contact_id, CaseFile.opened_at)
+Index("ix_case_note_case_id", CaseNote.case_id)
+Index("ix_content_change_kind_name", ContentChange.kind, ContentChange.name)

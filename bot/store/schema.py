@@ -14,7 +14,7 @@ from bot.store.database import WAIT
 from bot.store.errors import Unusable
 from bot.store.files import FileLock, make_directory
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration; a test compares it with the files."""
 
 ALEMBIC = Path(__file__).parent / "migrations"

@@ -13,8 +13,8 @@ run: .venv/.ready ## serve; then text it from another window: .venv/bin/phlov ch
 	@exec $(BIN)/phlov run
 example: .venv/.ready ## a broadcast to made-up people of three provinces, from the list to the report
 	@$(BIN)/phlov example three-provinces
-test: .venv/.ready-dev ## run every test
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+test: .venv/.ready-dev ## run every test (three at once: half of what they do is wait)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 lint: .venv/.ready-dev ## style, types, floors, and translations and classifier up to date
 	@$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/python -m bot.content.words --check && $(BIN)/python -m training --check
 words: .venv/.ready-dev ## refresh the catalogs in locale/ from messages/, and learn from messages/examples/

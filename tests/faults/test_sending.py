@@ -19,7 +19,7 @@ from sending import Reports, Sent, Texts, drained, judge, webhook, wired
 from bot.store.opening import open_store
 from tests.conftest import new_postgres
 
-KILLS = int(os.environ.get("FAULTS_KILLS", "20"))
+KILLS = int(os.environ.get("FAULTS_KILLS", "12"))
 PAUSES = int(os.environ.get("FAULTS_PAUSES", "4"))
 CONTROL_PAUSES = 4
 LANES = 9

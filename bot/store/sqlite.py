@@ -11,6 +11,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -22,6 +23,7 @@ from bot.store.database import WAIT, Row, T, Tx
 from bot.store.errors import Busy, StoreError, Unwritten
 from bot.store.files import FileLock, fill, sync_directory, write_again
 from bot.store.ids import Ids, last_id
+from bot.store.readers import Readers
 from bot.store.statements import Statement
 
 BATCH = 64
@@ -131,9 +133,7 @@ class Sqlite:
         with self._lock:
             self._writer = connect(path)
         self._tx = SqliteTx(self._writer)
-        self._reader = connect(path)
-        self._reader.execute("PRAGMA query_only=ON")
-        self._reading = Lock()
+        self._readers = Readers(partial(connect, path))
         self._mutex = Lock()
         self._queue: deque[_Waiting[Any]] = deque()
         self._led = False
@@ -288,15 +288,16 @@ class Sqlite:
             waiting.wake.release()
 
     def read(self, work: Callable[[Tx], T]) -> T:
-        with self._reading:
-            try:
-                self._reader.execute("BEGIN")
-                return work(SqliteTx(self._reader))
-            except sqlite3.Error as error:
-                raise _named(error) from error
-            finally:
-                if self._reader.in_transaction:
-                    self._reader.execute("ROLLBACK")
+        try:
+            with self._readers.one() as reader:
+                try:
+                    reader.execute("BEGIN")
+                    return work(SqliteTx(reader))
+                finally:
+                    if reader.in_transaction:
+                        reader.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            raise _named(error) from error
 
     def new_id(self, now: int, count: int = 1) -> int:
         return self._ids.new(now, count)
@@ -343,7 +344,7 @@ class Sqlite:
         }
 
     def close(self) -> None:
-        self._reader.close()
+        self._readers.close()
         with self._lock:
             self._writer.close()
         self._lock.close()

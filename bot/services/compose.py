@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, NamedTuple
 from unicodedata import category, name
@@ -48,6 +48,19 @@ _PLAIN: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Fault(Problem):
+    """What is wrong with a text, as commands say it (`what`) and as pages do: in their own words of this `name`, with
+    these filled in. `languages` among the fills are to be named first."""
+
+    name: str = ""
+    fills: Mapping[str, object] = field(default_factory=dict)
+
+
+def _fault(level: Level, name: str, what: str, **fills: object) -> Fault:
+    return Fault(level, "", what, name, fills)
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """The words in one language, and what they cost one person. `opens`: the state that an answer leads into."""
 
@@ -64,7 +77,7 @@ class Composed:
     """The words of a broadcast. Each problem names its language in `where`; with an error nothing can be sent."""
 
     texts: tuple[Written, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[Fault, ...]
     state: str | None = None
 
     @property
@@ -88,7 +101,7 @@ class Sender(NamedTuple):
 def free(book: Book, given: Mapping[Language, str], sender: Sender | None = None) -> Composed:
     """A text that staff wrote, in as many languages as they gave."""
     texts: list[Written] = []
-    problems: list[Problem] = []
+    problems: list[Fault] = []
     for language in (each for each in LANGUAGES if each in given):
         problems += _raw(language, given[language])
         words = _tidy(given[language])
@@ -110,13 +123,12 @@ def from_state(
     """
     state = book.states.get(state_id)
     if state is None or state.fills:
-        why = "has places that only a talk can fill" if state else "is not in the catalog (messages/states)"
-        return Composed((), (Problem("error", "", f"The text {state_id} {why}."),), state_id)
+        return Composed((), (_unfit(state_id, known=state is not None),), state_id)
     places = sorted({country or "" for country in countries}) or [HOME]
     asks = may_ask(book, state_id)
     opens = state_id if asks else None
     texts: list[Written] = []
-    problems: list[Problem] = list(_state_problems(state, asks=asks))
+    problems: list[Fault] = list(_state_problems(state, asks=asks))
     for language in LANGUAGES:
         each = {place: said(book, state_id, language, here=place or None, today=today) for place in places}
         text = each[HOME if HOME in each else places[0]]
@@ -126,23 +138,31 @@ def from_state(
         others = [place or "unknown countries" for place in places if each[place] != text]
         if others:
             what = f"Numbers in {', '.join(others)} read other words; make a broadcast for each country."
-            problems.append(Problem("error", language, what))
+            problems.append(Fault("error", language, what, "other_words", {"countries": tuple(others)}))
     return Composed(tuple(texts), tuple(problems), state_id)
 
 
-def _state_problems(state: State, *, asks: bool) -> Iterator[Problem]:
+def _unfit(state_id: str, *, known: bool) -> Fault:
+    if known:
+        return _fault("error", "state_fills", f"The text {state_id} has places that only a talk can fill.")
+    return _fault("error", "state_unknown", f"The text {state_id} is not in the catalog (messages/states).")
+
+
+def _state_problems(state: State, *, asks: bool) -> Iterator[Fault]:
     if state.topic == "sos" or state.sensitive:
-        yield Problem("error", "", f"The text {state.id} is for people who asked; who sees it may guess why.")
+        yield _fault(
+            "error", "state_private", f"The text {state.id} is for people who asked; who sees it may guess why."
+        )
     if state.choices and not asks:
-        yield Problem("error", "", f"The text {state.id} asks something that a broadcast may not ask.")
+        yield _fault("error", "state_asks", f"The text {state.id} asks something that a broadcast may not ask.")
 
 
-def _dearer(language: Language, text: Said) -> Iterator[Problem]:
+def _dearer(language: Language, text: Said) -> Iterator[Fault]:
     """What the last line costs."""
     without, parts = len(segments(text.words).parts), len(segments(text.whole).parts)
     if parts > without:
         what = f"Its last line, which says how to stop, makes it {parts} parts instead of {without}."
-        yield Problem("warning", language, what)
+        yield Fault("warning", language, what, "last_line", {"parts": parts, "without": without})
 
 
 def _written(language: Language, words: str, opens: str | None) -> Written:
@@ -156,36 +176,40 @@ def _tidy(raw: str) -> str:
     return "\n".join(line.rstrip() for line in lines).strip()
 
 
-def _raw(language: Language, raw: str) -> Iterator[Problem]:
+def _raw(language: Language, raw: str) -> Iterator[Fault]:
     """What is lost or dangerous in the text as it was given."""
     unseen = len(_UNSEEN.findall(raw))
     if unseen:
         signs = "1 sign that nobody sees was" if unseen == 1 else f"{unseen} signs that nobody sees were"
-        yield Problem("warning", language, f"{signs} taken out (zero width spaces: each would cost a place).")
+        what = f"{signs} taken out (zero width spaces: each would cost a place)."
+        yield Fault("warning", language, what, "unseen", {"count": unseen})
     bad = dict.fromkeys(char for char in _UNSEEN.sub("", raw) if char not in "\n\r\t" and category(char)[0] == "C")
     if bad:
         named = ", ".join(f"U+{ord(char):04X}" for char in list(bad)[:SHOWN])
         what = f"It holds signs that can hide or turn words round ({named}); type the text anew."
-        yield Problem("error", language, what)
+        yield Fault("error", language, what, "turning", {"signs": named})
 
 
-def _checked(book: Book, language: Language, words: str, sender: Sender) -> Iterator[Problem]:
+def _checked(book: Book, language: Language, words: str, sender: Sender) -> Iterator[Fault]:
     if not words:
-        yield Problem("error", language, "There is no text.")
+        yield Fault("error", language, "There is no text.", "empty")
         return
-    yield from (Problem(level, language, what) for level, what in _faults(book, language, words, sender))
+    yield from (replace(fault, where=language) for fault in _faults(book, language, words, sender))
 
 
-def _faults(book: Book, language: Language, words: str, sender: Sender) -> Iterator[tuple[Level, str]]:
+def _faults(book: Book, language: Language, words: str, sender: Sender) -> Iterator[Fault]:
     cost = segments(words)
     if len(cost.parts) > MOST_PARTS:
-        yield "error", f"It takes {len(cost.parts)} SMS parts, {MOST_PARTS} are allowed; make it shorter."
+        what = f"It takes {len(cost.parts)} SMS parts, {MOST_PARTS} are allowed; make it shorter."
+        yield _fault("error", "long", what, parts=len(cost.parts), most=MOST_PARTS)
     word = alarming(book, words)
     if word:
         where = f"within the first {PREVIEW} characters, which a locked phone shows"
-        yield "error", f"The word {word!r} stands {where}; begin with something harmless."
+        what = f"The word {word!r} stands {where}; begin with something harmless."
+        yield _fault("error", "alarming", what, word=word, count=PREVIEW)
     if found := _OPEN.search(words):
-        yield "error", f"{found[0]!r} looks like a place that somebody forgot to fill in."
+        what = f"{found[0]!r} looks like a place that somebody forgot to fill in."
+        yield _fault("error", "open_place", what, found=found[0])
     yield from _links(words)
     yield from _script(language, words)
     yield from _typing(words)
@@ -194,21 +218,24 @@ def _faults(book: Book, language: Language, words: str, sender: Sender) -> Itera
     yield from _courtesy(book, language, words, sender)
 
 
-def _links(words: str) -> Iterator[tuple[Level, str]]:
+def _links(words: str) -> Iterator[Fault]:
     if found := _SHORTENED.search(words):
-        yield "error", f"{found[0]} hides where it leads; people cannot tell it from a trap. Say it in words."
+        what = f"{found[0]} hides where it leads; people cannot tell it from a trap. Say it in words."
+        yield _fault("error", "shortened", what, found=found[0])
     elif found := _LINK.search(words):
-        yield "warning", f"{found[0]!r} looks like a link: not every phone opens it, and nobody may need it to be safe."
+        what = f"{found[0]!r} looks like a link: not every phone opens it, and nobody may need it to be safe."
+        yield _fault("warning", "link", what, found=found[0])
 
 
-def _script(language: Language, words: str) -> Iterator[tuple[Level, str]]:
+def _script(language: Language, words: str) -> Iterator[Fault]:
     if language == "km" and not has_khmer(words):
-        yield "error", "It holds no Khmer letters."
+        yield _fault("error", "no_khmer", "It holds no Khmer letters.")
     elif language != "km" and has_khmer(words):
-        yield "error", f"It holds Khmer letters, which phones set to {NAMES[language]} may not show."
+        what = f"It holds Khmer letters, which phones set to {NAMES[language]} may not show."
+        yield _fault("error", "khmer_letters", what)
 
 
-def _typing(words: str) -> Iterator[tuple[Level, str]]:
+def _typing(words: str) -> Iterator[Fault]:
     """Khmer syllables that phones may show otherwise than they look here. No dictionary is asked."""
     found = mistyped(words)
     wrong = [f"{typed!r}, write {right!r}" for typed, right in found if right]
@@ -216,12 +243,15 @@ def _typing(words: str) -> Iterator[tuple[Level, str]]:
         more = f"; and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
         how = "in the order letter, subscript, vowel, sign, each once"
         told = "; ".join(wrong[:SHOWN]) + more
-        yield "warning", f"Some phones show these syllables wrong: {told}. They may look alike here: type them {how}."
+        what = f"Some phones show these syllables wrong: {told}. They may look alike here: type them {how}."
+        pairs = ", ".join(f"{typed} \u2192 {right}" for typed, right in found[:SHOWN] if right)
+        yield _fault("warning", "mistyped", what, pairs=pairs)
     if len(wrong) < len(found):
-        yield "warning", "It holds Khmer signs without a letter, which phones show on a dotted ring."
+        what = "It holds Khmer signs without a letter, which phones show on a dotted ring."
+        yield _fault("warning", "bare_signs", what)
 
 
-def _dear(language: Language, words: str, cost: Segments) -> Iterator[tuple[Level, str]]:
+def _dear(language: Language, words: str, cost: Segments) -> Iterator[Fault]:
     """What makes a text cost more than it need."""
     foreign = forcing(words)
     if language != "km" and foreign and not has_khmer(words):
@@ -230,11 +260,14 @@ def _dear(language: Language, words: str, cost: Segments) -> Iterator[tuple[Leve
         signs = "; ".join(map(_advice, list(dict.fromkeys(char for _, char in foreign))[:SHOWN]))
         dearer = f"make it {len(cost.parts)} parts instead of {cheap}"
         roomless = "leave room for 70 characters in a part instead of 160"
-        yield "warning", f"These signs {dearer if cheap < len(cost.parts) else roomless}: {signs}."
+        what = f"These signs {dearer if cheap < len(cost.parts) else roomless}: {signs}."
+        named = "  ".join(dict.fromkeys(char for _, char in foreign[:SHOWN]))
+        yield _fault("warning", "dear_signs", what, signs=named, parts=len(cost.parts), cheap=cheap)
     over = _over(cost)
     if 0 < over <= SAVING and len(cost.parts) > 1:
         fewer = f"{over} sign{'s' * (over > 1)} fewer"
-        yield "warning", f"{fewer} would make it {len(cost.parts) - 1} of the {len(cost.parts)} parts it takes."
+        what = f"{fewer} would make it {len(cost.parts) - 1} of the {len(cost.parts)} parts it takes."
+        yield _fault("warning", "fewer", what, count=over, fewer=len(cost.parts) - 1, parts=len(cost.parts))
 
 
 def _over(cost: Segments) -> int:
@@ -249,31 +282,34 @@ def _advice(char: str) -> str:
     return f"{what}, write {_PLAIN[char]}" if char in _PLAIN else what
 
 
-def _strange_numbers(book: Book, words: str) -> Iterator[tuple[Level, str]]:
+def _strange_numbers(book: Book, words: str) -> Iterator[Fault]:
     """Numbers to call that nobody has looked over."""
     lines = book.helplines.values()
     known = {found for line in lines for said in (line.local, line.e164) if said for found in numbers(said)}
     for number in dict.fromkeys(numbers(_DAY.sub(" ", digits(words)))):
         if len(number) >= LONG_NUMBER and number not in known:
-            yield "warning", f"The number {number} is not in messages/helplines.yaml: call it before you send this."
+            what = f"The number {number} is not in messages/helplines.yaml: call it before you send this."
+            yield _fault("warning", "number", what, number=number)
 
 
-def _courtesy(book: Book, language: Language, words: str, sender: Sender) -> Iterator[tuple[Level, str]]:
+def _courtesy(book: Book, language: Language, words: str, sender: Sender) -> Iterator[Fault]:
     """Who is it from, and how does it end?"""
     folded = f" {fold(words)} "
     names = [fold(each) for each in (sender.code, sender.name, HOUSE) if each]
     if not any(each in folded for each in names):
         known = " or ".join(filter(None, (sender.name, sender.code, "Phlov")))
-        yield "warning", f"It does not say who it is from: put {known} into it."
+        what = f"It does not say who it is from: put {known} into it."
+        yield _fault("warning", "sender", what, names=" / ".join(filter(None, (sender.name, sender.code, "Phlov"))))
     if not tells_how_to_end(book, words):
-        yield "warning", f"It does not say how to end these texts: add the line {last_line(book, language)!r}."
+        line = last_line(book, language)
+        yield _fault("warning", "ending", f"It does not say how to end these texts: add the line {line!r}.", line=line)
 
 
-def _missing(given: Mapping[Language, str]) -> Iterator[Problem]:
+def _missing(given: Mapping[Language, str]) -> Iterator[Fault]:
     """Languages without words of their own."""
     absent = [NAMES[language] for language in LANGUAGES if language not in given]
     if not given:
-        yield Problem("error", "", "There is no text in any language.")
+        yield _fault("error", "nothing", "There is no text in any language.")
     elif absent:
         what = f"There is no text in {' and '.join(absent)}: who reads only that gets another language."
-        yield Problem("warning", "", what)
+        yield _fault("warning", "missing", what, languages=tuple(each for each in LANGUAGES if each not in given))

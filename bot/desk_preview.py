@@ -21,7 +21,8 @@ ZONE: Final = timezone(timedelta(hours=7), "Cambodian time")
 """Staff say and read times as clocks in Cambodia show them."""
 SHORT: Final = 5
 LETTERS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
-HELP: Final = "emergency"
+ALARMING: Final = ("emergency", "case")
+"""What nobody is to learn of one of a few."""
 STOP: Final = "stopped"
 FEW: Final = 5
 UNKNOWN: Final = "ZZ"
@@ -37,6 +38,7 @@ REASONS: Final[Mapping[str, str]] = {
     "dead": "the network knows no such number any more",
     "no_consent": "never said yes to the texts of {campaign}",
     "emergency": "asked for urgent help in the last 30 days, or still need it",
+    "case": "have an open case with staff",
     "silent": "not heard of for 180 days: the number may be somebody else's now",
     "cap": "had two broadcasts in the last 7 days",
 }
@@ -141,9 +143,10 @@ def left_out(excluded: Mapping[str, int], campaign: str) -> Iterator[str]:
 
 
 def _reasons(excluded: Mapping[str, int]) -> Iterator[tuple[tuple[str, ...], int]]:
-    """The reasons with their counts. Help and STOP stand in one line unless many asked for help: also where nobody
-    did, or the line itself would say that somebody did."""
-    hidden = (STOP, HELP) if excluded.get(HELP, 0) < FEW else ()
+    """The reasons with their counts. Help, open cases and STOP stand in one line unless many asked for help: also
+    where nobody did, or the line itself would say that somebody did."""
+    few = tuple(reason for reason in ALARMING if excluded.get(reason, 0) < FEW)
+    hidden = (STOP, *few) if few else ()
     if together := sum(excluded.get(reason, 0) for reason in hidden):
         yield hidden, together
     for reason in (*REASONS, *sorted(excluded.keys() - REASONS.keys())):

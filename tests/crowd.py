@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from bot.store.case_tables import CaseFile
 from bot.store.database import Database, Tx
 from bot.store.statements import Statement
 from bot.store.tables import (
@@ -33,7 +34,7 @@ BROADCAST = (NOW << 22) + 4_321
 @dataclass
 class Person:
     """One contact and what hangs on it. `joined` is when they said yes to the campaign; `open_case` and `case_age`:
-    days since an emergency was opened, and whether it is open still."""
+    days since an emergency was opened, and whether it is open still. `with_staff`: their case is open, or was."""
 
     id: int
     sealed: bytes | None = b"sealed"
@@ -56,6 +57,7 @@ class Person:
     case_age: int | None = None
     case_kind: str = "emergency"
     open_case: bool = False
+    with_staff: str | None = None
     permitted: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
@@ -69,6 +71,7 @@ class Person:
             "dead": self.dead_at is not None,
             "no_consent": self.joined is None,
             "emergency": emergency and (self.open_case or (self.case_age or 0) < 30) and self.permitted != "granted",
+            "case": self.with_staff == "open" and self.permitted != "granted",
             "silent": self.seen_at < NOW - 180 * DAY,
             "cap": self.texted_before_at is not None and self.texted_before_at > NOW - 7 * DAY,
         }
@@ -131,6 +134,7 @@ def anybody(chance: random.Random, row: int) -> Person:
         case_age=chance.choice([None, None, 1, 29, 31]),
         case_kind=chance.choice(["emergency", "person"]),
         open_case=chance.random() < 0.5,
+        with_staff=chance.choice([None, None, None, "open", "closed"]),
         permitted=chance.choice([None, "asked", "granted"]),
     )
 
@@ -191,6 +195,10 @@ def _settle(tx: Tx, person: Person, permits: int) -> None:
         closed = None if person.open_case else opened + 1
         case = {"kind": person.case_kind, "opened_at": opened, "closed_at": closed}
         _add(tx, Escalation, id=person.id, contact_id=person.id, **case)
+    if person.with_staff:
+        closed = None if person.with_staff == "open" else NOW - DAY
+        case = {"kind": "person", "opened_at": NOW - 2 * DAY, "news_at": NOW - DAY, "closed_at": closed, "alerts": 0}
+        _add(tx, CaseFile, id=person.id, contact_id=person.id, **case)
     if person.permitted:
         granted = "Dara" if person.permitted == "granted" else None
         said = {"reason": "she asks for it", "asked_by": "Sok", "granted_by": granted, "at": NOW}

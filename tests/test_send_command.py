@@ -287,9 +287,12 @@ def test_what_is_not_there_is_status_1(phlov, people):
 @pytest.mark.parametrize(
     ("excluded", "told"),
     [
-        ({"emergency": 1}, "          1  said STOP or asked for urgent help"),
-        ({"stopped": 1}, "          1  said STOP or asked for urgent help"),
-        ({"stopped": 3, "emergency": 4, "cap": 50}, "          7  said STOP or asked for urgent help"),
+        ({"emergency": 1}, "          1  said STOP, asked for urgent help"),
+        ({"stopped": 1}, "          1  said STOP, asked for urgent help"),
+        ({"stopped": 3, "emergency": 4, "cap": 50}, "          7  said STOP, asked for urgent help"),
+        ({"case": 2, "emergency": 2}, "          4  said STOP, asked for urgent help"),
+        ({"case": 2, "emergency": 7}, "          2  said STOP or have an open case with staff"),
+        ({"case": 5, "emergency": 7}, "          5  have an open case with staff"),
         ({"stopped": 3, "emergency": 5}, "          5  asked for urgent help"),
     ],
 )

@@ -32,7 +32,7 @@ REPORT = frozenset(
         *("answers", "answer", "share", "quiz", "question", "before", "after", "cost", "country", "network", "price"),
         *("spent", "excluded", "reason", "km", "km_Latn", "en", "total", "note_small", "note_open"),
         *("reason_erased", "reason_stopped", "reason_blocked", "reason_dead", "reason_no_consent"),
-        *("reason_emergency", "reason_silent", "reason_cap"),
+        *("reason_emergency", "reason_case", "reason_silent", "reason_cap"),
     )
 )
 """The texts of a report on broadcasts."""

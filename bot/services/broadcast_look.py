@@ -33,7 +33,9 @@ from bot.text.sms import segments
 NEWEST: Final = (1 << 63) - 1
 COUNTED: Final = 20_000
 """Of a broadcast to more people that is still open the cost is not added up each time somebody looks."""
-STOP, HELP = "stopped", "emergency"
+STOP: Final = "stopped"
+ALARMING: Final = ("emergency", "case")
+"""What nobody is to learn of one of a few."""
 
 Reasons = tuple[str, ...]
 
@@ -166,9 +168,10 @@ def everybody(count: int) -> Figure:
 
 
 def _groups(excluded: Mapping[str, int]) -> Iterator[tuple[Reasons, int]]:
-    """Help and STOP stand together unless many asked for help: also where nobody did, or the line itself would say that
-    somebody did."""
-    hidden = (STOP, HELP) if excluded.get(HELP, 0) < SMALL else ()
+    """Help, open cases and STOP stand together unless many asked for help: also where nobody did, or the line itself
+    would say that somebody did."""
+    few = tuple(reason for reason in ALARMING if excluded.get(reason, 0) < SMALL)
+    hidden = (STOP, *few) if few else ()
     if together := sum(excluded.get(reason, 0) for reason in hidden):
         yield hidden, together
     for reason in (*REASONS, *sorted(excluded.keys() - set(REASONS))):

@@ -6,8 +6,9 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from bot.services import hours
+from bot.services import hours, outcomes
 from bot.services.clock import doubted, jumped
+from bot.services.outcomes import Place
 from bot.services.retry import MINUTE
 from bot.services.service import Service
 from bot.store import leaflets, outbox
@@ -53,17 +54,19 @@ def words(row: Waiting, known: Mapping[int, Leaflet]) -> str:
     return leaflet.words
 
 
-def may_go(tx: Tx, service: Service, rows: Sequence[Waiting], known: Mapping[int, Leaflet], now: int) -> list[Waiting]:
-    """Rows that may go now. Those of a broadcast that is over end; so do those to somebody whom staff have blocked,
-    whose number is dead, who has taken their consent back, or called for help since their turn came: rows may have
-    waited for days. What is paused, or is for somebody for whom it is night, waits longer; if the clock cannot be right
+def may_go(
+    tx: Tx, service: Service, rows: Sequence[Waiting], known: Mapping[int, Leaflet], place: Place
+) -> list[Waiting]:
+    """Rows of a channel that may go now. Those of a broadcast that is over end; so do those to somebody whom staff have blocked,
+    whose number is dead, who has taken their consent back, has an open case with staff, or called for help since their
+    turn came: rows may have waited for days. What is paused, or is for somebody for whom it is night, waits longer; if the clock cannot be right
     all of them do."""
     if not known:
         return list(rows)
     ended = [row.id for row in rows if _stage(row, known) >= OVER]
-    outbox.end(tx, ended, State.CANCELLED)
+    outcomes.end(tx, place, ended, State.CANCELLED)
     unwanted = _unwanted(tx, [row for row in rows if row.broadcast_text_id is not None and row.id not in ended])
-    outbox.end(tx, unwanted, State.SUPPRESSED)
+    outcomes.end(tx, place, unwanted, State.SUPPRESSED)
     ended += unwanted
     if doubted(tx, now) or jumped(service):
         later = {row.id: now + LATER for row in rows if row.broadcast_text_id is not None}

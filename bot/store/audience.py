@@ -25,6 +25,7 @@ from sqlalchemy import (
     select,
 )
 
+from bot.store.case_tables import CaseFile
 from bot.store.database import Tx
 from bot.store.lists import BETWEEN_FIELDS, BETWEEN_ROWS, Rows, listed, words
 from bot.store.statements import Statement
@@ -175,6 +176,8 @@ _IN_EMERGENCY = select(Escalation.contact_id).where(
     or_(Escalation.closed_at.is_(None), Escalation.opened_at > _since(EMERGENCY_REST)),
     Escalation.contact_id.not_in(_PERMITTED),
 )
+_OPEN_CASE = and_(CaseFile.closed_at.is_(None), CaseFile.contact_id.not_in(_PERMITTED))
+_WITH_STAFF = exists().where(CaseFile.contact_id == Contact.id, _OPEN_CASE)
 
 RULES: Mapping[str, ColumnElement[bool]] = {
     "erased": Contact.number_sealed.is_(None),
@@ -183,6 +186,7 @@ RULES: Mapping[str, ColumnElement[bool]] = {
     "dead": Contact.dead_at.is_not(None),
     "no_consent": JOINED.is_(None),
     "emergency": Contact.id.in_(_IN_EMERGENCY),
+    "case": _WITH_STAFF,
     "silent": Contact.seen_at < _since(SILENCE),
     "cap": Contact.texted_before_at > _since(WEEK),
 }
@@ -206,9 +210,10 @@ REASON: Final = _first(RULES)
 _MEMBERS = select(Membership.contact_id).where(
     _on_page(Membership.contact_id), Membership.code == bindparam("campaign")
 )
-PAGE_REASON: Final = _first({**RULES, "no_consent": Contact.id.not_in(_MEMBERS)})
-"""The same for the contacts after `after` up to `last`: who said yes is read in one go, not searched for each of them,
-which takes PostgreSQL less than half as long, whether it has statistics or not."""
+_CASES = select(CaseFile.contact_id).where(_on_page(CaseFile.contact_id), _OPEN_CASE)
+PAGE_REASON: Final = _first({**RULES, "no_consent": Contact.id.not_in(_MEMBERS), "case": Contact.id.in_(_CASES)})
+"""The same for the contacts after `after` up to `last`: who said yes, and whom staff are with, is read in one go, not
+searched for each of them, which takes PostgreSQL less than half as long, whether it has statistics or not."""
 
 
 def meant(used: frozenset[str]) -> ColumnElement[bool]:

@@ -37,7 +37,7 @@ FIRST_LEFT: Final = 100
 class Left(IntEnum):
     """Why somebody who was a recipient is left out when their turn comes; kept as `Recipient.state`.
 
-    The names are those of the rules of `store.audience`, which have the same order.
+    The names are those of the rules of `store.audience`; those that came later have the next numbers.
     """
 
     ERASED = 101
@@ -48,6 +48,7 @@ class Left(IntEnum):
     EMERGENCY = 106
     SILENT = 107
     CAP = 108
+    CASE = 109
 
 
 STOPPED_AFTER: Final = "stopped_after"

@@ -231,12 +231,13 @@ def test_progress_is_a_piece_of_the_page_without_number_or_small_count(come, off
 
 
 def test_few_who_are_left_out_are_not_counted(come, office):
-    stopped, alarmed = office.people(6), office.people(1)
+    stopped, alarmed = office.people(5), office.people(2)
     office.tell(stopped, opted_out_at=office.now())
     office.alarm(alarmed[0], office.now())
+    office.case(alarmed[1])
     one = waiting(office)
     page = come().get(f"{HOME}{one}?lang=en").text
-    assert "said STOP or asked for urgent help in the last 30 days, or still need it: 7" in page
+    assert "said STOP or asked for urgent help in the last 30 days, or still need it or have an open case: 7" in page
 
 
 def test_what_is_not_there_is_not_found(come):

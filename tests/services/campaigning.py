@@ -19,6 +19,7 @@ from bot.services.conductor import Conductor
 from bot.services.outbox import Outcome, Wish
 from bot.services.service import Service
 from bot.store import campaigns, recipients, results
+from bot.store.case_tables import CaseFile
 from bot.store.lists import listed, numbers
 from bot.store.stages import Stage
 from bot.store.state import State
@@ -38,6 +39,8 @@ _MEMBER = Statement(
     lambda _: insert(Membership), ("contact_id", "code", "channel", "language", "question", "joined_at")
 )
 _ALARM = Statement(lambda _: insert(Escalation))
+_CASE = Statement(lambda _: insert(CaseFile), ("id", "contact_id", "kind", "opened_at", "news_at", "alerts"))
+_CLOSE = Statement(lambda _: update(CaseFile), ("closed_at",))
 _TEXTS = Statement(lambda _: select(Outbound.contact_id, Outbound.state).where(Outbound.broadcast_text_id.is_not(None)))
 _QUEUED = Statement(
     lambda _: select(func.count()).where(Outbound.broadcast_text_id.is_not(None), Outbound.state == int(State.QUEUED))
@@ -182,6 +185,17 @@ class Office:
         row = self.service.database.new_id(self.now())
         values = {"id": row, "contact_id": contact, "kind": "emergency", "opened_at": opened_at, "closed_at": opened_at}
         self.service.database.write(lambda tx: tx.run(_ALARM, **values))
+
+    def case(self, contact: int, kind: str = "person") -> None:
+        """Somebody waits for staff."""
+        now = self.now()
+        values = {"kind": kind, "opened_at": now, "news_at": now, "alerts": 0}
+        row = self.service.database.new_id(now)
+        self.service.database.write(lambda tx: tx.run(_CASE, id=row, contact_id=contact, **values))
+
+    def close_cases(self) -> None:
+        """Nobody waits for staff any more."""
+        self.service.database.write(lambda tx: tx.run(_CLOSE, closed_at=self.now()))
 
     def sums(self, made: int) -> dict[str, int]:
         """What became of everybody."""

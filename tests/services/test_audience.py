@@ -18,6 +18,7 @@ RULES = {  # in their order
     "dead": {"dead_at": 5},
     "no_consent": {"joined": None},
     "emergency": {"case_age": 1},
+    "case": {"with_staff": "open"},
     "silent": {"seen_at": NOW - 181 * DAY},
     "cap": {"texted_before_at": NOW - 6 * DAY},
 }
@@ -26,6 +27,8 @@ REACHED = [
     {"case_age": 31},
     {"case_age": 1, "case_kind": "person", "open_case": True},
     {"case_age": 1, "permitted": "granted"},
+    {"with_staff": "closed"},
+    {"with_staff": "open", "case_age": 1, "permitted": "granted"},
     {"seen_at": NOW - 180 * DAY},
     {"texted_before_at": NOW - 7 * DAY},
 ]
@@ -33,6 +36,7 @@ LEFT_OUT = [
     ({"case_age": 300, "open_case": True}, "emergency"),
     ({"case_age": 29}, "emergency"),
     ({"case_age": 1, "permitted": "asked"}, "emergency"),
+    ({"with_staff": "open", "permitted": "asked"}, "case"),
     ({"case_age": 1, "permitted": "granted", "opted_out_at": 5}, "stopped"),
     ({"case_age": 1, "permitted": "granted", "joined": None}, "no_consent"),
     ({"joined": None, "other": True}, "no_consent"),
@@ -74,10 +78,11 @@ def test_each_person_is_counted_under_the_first_rule_only(house):
 
 
 def test_a_permit_is_for_one_broadcast(house):
-    settle(house.database, [Person(id=1, case_age=1, permitted="granted")])
-    assert counted(house) == (1, {})
-    assert counted(house, broadcast=BROADCAST + 1) == (0, {"emergency": 1})
-    assert counted(house, broadcast=0) == (0, {"emergency": 1})
+    people = [Person(id=1, case_age=1, permitted="granted"), Person(id=2, with_staff="open", permitted="granted")]
+    settle(house.database, people)
+    assert counted(house) == (2, {})
+    assert counted(house, broadcast=BROADCAST + 1) == (0, {"emergency": 1, "case": 1})
+    assert counted(house, broadcast=0) == (0, {"emergency": 1, "case": 1})
 
 
 def test_recipients_are_grouped_the_largest_group_first(house):

@@ -89,13 +89,18 @@ def test_few_are_not_told_and_cannot_be_counted_back():
     ("excluded", "told"),
     [
         ({}, []),
-        ({"stopped": 9}, [(("stopped", "emergency"), shown(9))]),
-        ({"stopped": 9, "emergency": 1}, [(("stopped", "emergency"), shown(10))]),
-        ({"stopped": 9, "emergency": 6}, [(("stopped",), shown(9)), (("emergency",), shown(6))]),
-        ({"stopped": 1, "cap": 2}, [(("stopped", "emergency", "cap"), Figure(1, 4))]),
+        ({"stopped": 9}, [(("stopped", "emergency", "case"), shown(9))]),
+        ({"stopped": 9, "emergency": 1}, [(("stopped", "emergency", "case"), shown(10))]),
+        ({"stopped": 9, "emergency": 6}, [(("stopped", "case"), shown(9)), (("emergency",), shown(6))]),
+        (
+            {"stopped": 9, "emergency": 6, "case": 5},
+            [(("stopped",), shown(9)), (("emergency",), shown(6)), (("case",), shown(5))],
+        ),
+        ({"stopped": 9, "emergency": 1, "case": 1}, [(("stopped", "emergency", "case"), shown(11))]),
+        ({"stopped": 1, "cap": 2}, [(("stopped", "emergency", "case", "cap"), Figure(1, 4))]),
         ({"cancelled": 20}, [(("cancelled",), shown(20))]),
     ],
-    ids=["nobody", "stop", "stop-and-help", "many-ask-for-help", "few-in-all", "later"],
+    ids=["nobody", "stop", "stop-and-help", "many-ask-for-help", "many-of-both", "few-of-both", "few-in-all", "later"],
 )
 def test_why_people_are_left_out(excluded, told):
     assert broadcast_look.left_out(excluded) == told

@@ -100,7 +100,7 @@ def test_a_few_who_are_awake_are_no_canary_for_those_who_sleep(office, clock, un
     assert len(set(office.heard)) == 1003
 
 
-@pytest.mark.parametrize("late", ["alarm", "alarm over", "blocked_at", "dead_at", "no"])
+@pytest.mark.parametrize("late", ["alarm", "alarm over", "case", "blocked_at", "dead_at", "no"])
 def test_who_must_not_have_it_by_the_morning_does_not_get_it(office, clock, unwatched, late):
     """Texts that wait in the outbox since the evening, or for the end of a pause."""
     people = office.people(60)
@@ -112,6 +112,8 @@ def test_who_must_not_have_it_by_the_morning_does_not_get_it(office, clock, unwa
     assert office.send() == []
     if late.startswith("alarm"):
         office.alarm(people[7], office.now())
+    elif late == "case":
+        office.case(people[7], "unanswered")
     elif late == "no":
         said = {"of": people[7], "left": "KYA12"}
         office.service.database.write(lambda tx: tx.run(contacts.LEAVE, **said))
@@ -128,11 +130,27 @@ def test_who_must_not_have_it_by_the_morning_does_not_get_it(office, clock, unwa
     assert office.sound()
 
 
-def test_an_exception_holds_until_the_text_goes(office, clock, unwatched):
+def test_who_talks_with_staff_gets_nothing_until_that_is_over(office, clock, unwatched):
+    people = office.people(62)
+    office.case(people[7])
+    for _ in range(2):
+        made = office.scheduled()
+        office.all_through(made, clock)
+        assert office.sound()
+        office.close_cases()
+    assert Counter(office.heard)[office.number(7)] == 1
+    assert len(office.heard) == 61 + 62
+
+
+@pytest.mark.parametrize("kind", ["alarm", "case", "both"])
+def test_an_exception_holds_until_the_text_goes(office, clock, unwatched, kind):
     people = office.people(60)
     clock.time = DAYTIME.replace(hour=12, minute=59)
     now = office.now()
-    office.alarm(people[7], now)
+    if kind != "case":
+        office.alarm(people[7], now)
+    if kind != "alarm":
+        office.case(people[7])
     made = broadcasts.create(office.service, office.draft(window=Window(now, now + 2 * DAY)))
     permits.ask(office.service, made, office.number(7), AUTHOR, "she asked us to")
     permits.grant(office.service, made, office.number(7), OTHER)

@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 
 LASTS: Final = timedelta(days=3)
 """So long a text is worth sending if nobody says otherwise."""
-FILTERS: Final = (
-    *("provinces", "districts", "destinations", "languages", "countries", "networks", "schools"),
-    *("tags", "not_tags", "campaigns"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,71 +126,32 @@ def _campaign(service: Service, code: str) -> str:
 
 def _audience(service: Service, asked: Mapping[str, Any]) -> Audience:
     """The filters, with places by their codes and other words as the lists of people have them."""
-    from bot.content.provinces import load
-    from bot.services.audience import Audience, BadAudience
+    from bot.services import choosing
+    from bot.services.audience import BadAudience
 
-    places = load()
-    values: dict[str, Any] = {name: tuple(asked[name]) for name in FILTERS}
-    values["provinces"] = tuple(_place(name, places.province(name), "province") for name in asked["provinces"])
-    values["districts"] = tuple(_place(name, places.district(name), "district") for name in asked["districts"])
-    values |= _as_in_lists(service, asked)
-    values["campaigns"] = tuple(each.upper() for each in asked["campaigns"])
-    called = {name.lower(): name for name in service.prices.networks.values()}
-    values["networks"] = tuple(called.get(name.lower(), name) for name in asked["networks"])
     try:
-        return Audience(**values)
+        return choosing.audience(service, {name: asked[name] for name in choosing.NAMED})
+    except choosing.Unclear as error:
+        raise click.UsageError(_unclear(error.name, error.value)) from None
     except BadAudience as error:
         raise click.UsageError(f"the filter {error}") from None
 
 
-def _place(name: str, code: str | None, what: str) -> str:
-    if code is None:
-        raise click.UsageError(f"--{what}: {name!r} is not known; write it as on a map, in Khmer or Latin letters")
-    return code
-
-
-def _as_in_lists(service: Service, asked: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """Countries, languages and schools, read as `phlov contacts import` reads the cells of a list."""
-    from bot.content import contact_words
-    from bot.services.cells import plain
-    from bot.services.contacts_cells import line
-
-    found = {"schools": tuple(line(plain(name)) for name in asked["schools"])}
-    found["destinations"] = tuple(_country(service, name, "destination") for name in asked["destinations"])
-    found["countries"] = tuple(
-        UNKNOWN if name.upper() == UNKNOWN else _country(service, name, "country") for name in asked["countries"]
-    )
-    languages = contact_words.load().languages
-    found["languages"] = tuple(_language(name, languages.get(contact_words.key(name))) for name in asked["languages"])
-    return found
-
-
-def _country(service: Service, name: str, what: str) -> str:
-    """The two letters of a country that is named by them, or in Khmer or Latin letters, as Thailand or its towns."""
-    from phonenumbers import SUPPORTED_REGIONS
-
-    from bot.content.contact_words import key
-    from bot.services.contacts import countries
-
-    code = name.strip().upper()
-    found = code if code in SUPPORTED_REGIONS else countries(service).get(key(name))
-    if found is None:
-        raise click.UsageError(f"--{what}: {name!r} is no country that is known; write its name or its two letters")
-    return found
-
-
-def _language(name: str, found: str | None) -> str:
-    if found is None:
-        raise click.UsageError(f"--language: {name!r} is not known; write {listing(LANGUAGES, 'or')}")
-    return found
+def _unclear(name: str, value: str) -> str:
+    """What to write instead of a word that nobody knows."""
+    option = {"countries": "country"}.get(name, name.removesuffix("s"))
+    if name == "languages":
+        return f"--{option}: {value!r} is not known; write {listing(LANGUAGES, 'or')}"
+    if name in ("destinations", "countries"):
+        return f"--{option}: {value!r} is no country that is known; write its name or its two letters"
+    return f"--{option}: {value!r} is not known; write it as on a map, in Khmer or Latin letters"
 
 
 def gateway(chosen: Settings, name: str | None) -> Channel:
     """The gateway that is to send it."""
-    from bot.channels import Unset
-    from bot.channels.kinds import wire
+    from bot.channels.kinds import senders
 
-    sending = {key: each for key, each in wire(chosen).items() if each.traits.sends and not isinstance(each, Unset)}
+    sending = senders(chosen)
     if not sending:
         fail("no gateway is set up that can send; see docs/settings.md. To only try it: phlov example three-provinces")
     if name is None and len(sending) > 1:

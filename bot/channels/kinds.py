@@ -72,6 +72,11 @@ def wire(settings: Settings) -> dict[str, Channel]:
     return {kind.name: _wired(kind, settings) for kind in KINDS}
 
 
+def senders(settings: Settings) -> dict[str, Channel]:
+    """The gateways that are set up and can send texts nobody asked for, by name."""
+    return {name: each for name, each in wire(settings).items() if each.traits.sends and not isinstance(each, Unset)}
+
+
 def _wired(kind: Kind, settings: Settings) -> Channel:
     if not getattr(settings, kind.setting):
         return Unset(kind.name, kind.routes, f"set PHLOV_{kind.setting.upper()} and its companions (docs/settings.md)")

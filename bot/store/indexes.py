@@ -8,7 +8,17 @@ from sqlalchemy import Index, text
 
 from bot.store.case_tables import CaseFile, CaseNote, ContentChange
 from bot.store.staff_tables import Audit, StaffSession
-from bot.store.tables import Broadcast, BroadcastEvent, ContactDay, Escalation, Inbound, Outbound
+from bot.store.tables import (
+    Broadcast,
+    BroadcastEvent,
+    Contact,
+    ContactDay,
+    ContactTag,
+    Escalation,
+    Inbound,
+    Membership,
+    Outbound,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import InstrumentedAttribute
@@ -55,7 +65,21 @@ _part(
 Index("ix_staff_session_staff_id", StaffSession.staff_id)
 _part("ix_audit_about_about_id", Audit.about, Audit.about_id, where="about_id IS NOT NULL")
 _part("ix_case_file_contact_id", CaseFile.contact_id, where="closed_at IS NULL", unique=True)
-_part("ix_case_file_open", CaseFile.news_at, where="closed_at IS NULL")
+_part("ix_case_file_open", CaseFile.kind, CaseFile.news_at, where="closed_at IS NULL")
+_part(
+    "ix_case_file_assigned",
+    CaseFile.assigned,
+    CaseFile.news_at,
+    where="closed_at IS NULL AND assigned IS NOT NULL",
+)
+_part("ix_case_file_waits", CaseFile.waits_until, where="closed_at IS NULL AND waits_until IS NOT NULL")
+_part("ix_case_file_alert_at", CaseFile.alert_at, where="alert_at IS NOT NULL")
+_part("ix_case_file_closed_at", CaseFile.closed_at, where="closed_at IS NOT NULL")
 Index("ix_case_file_contact_id_opened_at", CaseFile.contact_id, CaseFile.opened_at)
 Index("ix_case_note_case_id", CaseNote.case_id)
 Index("ix_content_change_kind_name", ContentChange.kind, ContentChange.name)
+# what staff look people up by, the newest first
+_part("ix_contact_province", Contact.province, Contact.id, where="province IS NOT NULL")
+_part("ix_contact_destination", Contact.destination, Contact.id, where="destination IS NOT NULL")
+Index("ix_contact_tag_tag", ContactTag.tag, ContactTag.contact_id)
+Index("ix_membership_code", Membership.code, Membership.contact_id)

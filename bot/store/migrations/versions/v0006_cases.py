@@ -139,17 +139,20 @@ def _content_and_lists() -> None:
     )
 
 
+def _part(name: str, table: str, columns: list[str], where: str, *, unique: bool = False) -> None:
+    """An index over part of the rows."""
+    rows = sa.text(where)
+    op.create_index(name, table, columns, unique=unique, sqlite_where=rows, postgresql_where=rows)
+
+
 def _indexes() -> None:
-    is_open = sa.text("closed_at IS NULL")
-    op.create_index(
-        "ix_case_file_contact_id",
-        "case_file",
-        ["contact_id"],
-        unique=True,
-        sqlite_where=is_open,
-        postgresql_where=is_open,
-    )
-    op.create_index("ix_case_file_open", "case_file", ["news_at"], sqlite_where=is_open, postgresql_where=is_open)
+    is_open = "closed_at IS NULL"
+    _part("ix_case_file_contact_id", "case_file", ["contact_id"], is_open, unique=True)
+    _part("ix_case_file_open", "case_file", ["kind", "news_at"], is_open)
+    _part("ix_case_file_assigned", "case_file", ["assigned", "news_at"], f"{is_open} AND assigned IS NOT NULL")
+    _part("ix_case_file_waits", "case_file", ["waits_until"], f"{is_open} AND waits_until IS NOT NULL")
+    _part("ix_case_file_alert_at", "case_file", ["alert_at"], "alert_at IS NOT NULL")
+    _part("ix_case_file_closed_at", "case_file", ["closed_at"], "closed_at IS NOT NULL")
     op.create_index("ix_case_file_contact_id_opened_at", "case_file", ["contact_id", "opened_at"])
     op.create_index("ix_case_note_case_id", "case_note", ["case_id"])
     op.create_index("ix_content_change_kind_name", "content_change", ["kind", "name"])
@@ -160,3 +163,5 @@ def downgrade() -> None:
     names = ("daily_outcome", "upload_part", "upload", "content_change", "duty_phone", "case_note", "case_file")
     for name in names:
         op.drop_table(name)
+    for name in ("contact_province", "contact_destination", "contact_tag_tag", "membership_code"):
+        op.drop_index(f"ix_{name}")

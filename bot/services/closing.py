@@ -8,8 +8,9 @@ from functools import partial
 from time import monotonic
 from typing import Final
 
-from bot.services import broadcasts
+from bot.services import broadcasts, outcomes
 from bot.services.broadcasts import HOUSE, become
+from bot.services.outcomes import Spot
 from bot.services.retry import HOUR
 from bot.services.service import Service
 from bot.services.where import Where
@@ -66,9 +67,14 @@ class Closing:
                 after = broadcasts.step(self._service, known.id, partial(_end_planned, place, after, state))
             through.add((place.country, place.wave))
         while monotonic() < until:
-            if broadcasts.step(self._service, known.id, partial(_end_queued, state)) < QUEUED:
+            if broadcasts.step(self._service, known.id, partial(self._end_queued, state)) < QUEUED:
                 return True
         return False
+
+    def _end_queued(self, state: State, tx: Tx, known: Known) -> int:
+        texts = release.end_queued(tx, known.id, state, QUEUED)
+        outcomes.ended(tx, Spot(self._service.now(), known.channel), state, texts)
+        return texts
 
     def _close(self, counted: results.Tally, people: int, tx: Tx, known: Known) -> None:
         if known.closed_at is not None:
@@ -98,7 +104,3 @@ def _state(broadcast: int, tx: Tx) -> tuple[int | None, bool, bool]:
 
 def _end_planned(place: Place, after: int, state: State, tx: Tx, _: Known) -> int | None:
     return release.end_planned(tx, place, after, PLANNED, state)
-
-
-def _end_queued(state: State, tx: Tx, known: Known) -> int:
-    return release.end_queued(tx, known.id, state, QUEUED)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from bot.protocol import DeliveryReport
-from bot.services import elsewhere
+from bot.services import elsewhere, outcomes
+from bot.services.outcomes import Spot
 from bot.services.service import Service
 from bot.store import reports
 from bot.store.database import Tx
@@ -49,8 +51,11 @@ def record(service: Service, report: DeliveryReport) -> None:
     def work(tx: Tx) -> bool:
         service.changes.note()
         reports.keep(tx, service.database.new_id(now), key, report, now)
-        if state is not None and not reports.advance(tx, key, report, state):
-            service.early.keep(key)  # now: the text may be settled by the next work of this commit
+        if state is not None:
+            advanced = reports.advance(tx, key, report, state)
+            outcomes.reported(tx, Spot(now, report.channel), state, advanced.texts)
+            if not advanced.known:
+                service.early.keep(key)  # now: the text may be settled by the next work of this commit
         return other is not None and elsewhere.again(service, tx, report, key, other)
 
     repeated = service.database.write(work, key)
@@ -63,24 +68,39 @@ def heard_before(service: Service, rows: Sequence[int]) -> int:
 
     Raises `StoreError`.
     """
-    return service.database.write(lambda tx: _raise(tx, _higher(reports.told(tx, rows))))
+    now = service.now()
+    return service.database.write(lambda tx: _raise(tx, now, _higher(reports.told(tx, rows))))
 
 
 def catch_up(service: Service) -> int:
     """The same for all texts that were reported on lately: two processes may have missed each other."""
-    since = service.now() - LATELY
-    found = _higher(service.database.read(lambda tx: reports.lately(tx, since)))
-    return service.database.write(lambda tx: _raise(tx, found)) if found else 0
+    now = service.now()
+    found = _higher(service.database.read(lambda tx: reports.lately(tx, now - LATELY)))
+    return service.database.write(lambda tx: _raise(tx, now, found)) if found else 0
 
 
-Risen = Sequence[tuple[int, State]]
+class Risen(NamedTuple):
+    """A text of which a report is news: where it gets to, and where it was."""
+
+    row: int
+    channel: str
+    reached: State
+    was: int
 
 
-def _higher(told: Sequence[tuple[int, str, int]]) -> Risen:
+def _higher(told: Sequence[reports.Told]) -> list[Risen]:
     """What is news: almost every report was heeded when it came."""
-    known = [(row, STATES[status.lower()], state) for row, status, state in told if status.lower() in STATES]
-    return [(row, reached) for row, reached, state in known if reached > state]
+    known = [(each, STATES[each.status.lower()]) for each in told if each.status.lower() in STATES]
+    return [Risen(each.row, each.channel, reached, each.state) for each, reached in known if reached > each.state]
 
 
-def _raise(tx: Tx, risen: Risen) -> int:
-    return sum(reports.rise(tx, row, state) for row, state in risen)
+def _raise(tx: Tx, now: int, risen: Sequence[Risen]) -> int:
+    done, arrived = 0, {each.row for each in risen if each.was >= State.DELIVERED}
+    for each in risen:
+        rose = reports.rise(tx, each.row, each.reached)
+        if each.row not in arrived:
+            outcomes.reported(tx, Spot(now, each.channel), each.reached, rose)
+        if each.reached >= State.DELIVERED:
+            arrived.add(each.row)
+        done += rose
+    return done

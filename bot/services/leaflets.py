@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from bot.services import hours, outcomes
 from bot.services.clock import doubted, jumped
-from bot.services.outcomes import Place
+from bot.services.outcomes import Spot
 from bot.services.retry import MINUTE
 from bot.services.service import Service
 from bot.store import leaflets, outbox
@@ -55,18 +55,19 @@ def words(row: Waiting, known: Mapping[int, Leaflet]) -> str:
 
 
 def may_go(
-    tx: Tx, service: Service, rows: Sequence[Waiting], known: Mapping[int, Leaflet], place: Place
+    tx: Tx, service: Service, rows: Sequence[Waiting], known: Mapping[int, Leaflet], spot: Spot
 ) -> list[Waiting]:
-    """Rows of a channel that may go now. Those of a broadcast that is over end; so do those to somebody whom staff have blocked,
-    whose number is dead, who has taken their consent back, has an open case with staff, or called for help since their
-    turn came: rows may have waited for days. What is paused, or is for somebody for whom it is night, waits longer; if the clock cannot be right
-    all of them do."""
+    """Rows of a channel that may go now. Those of a broadcast that is over end; so do those to somebody whom staff have
+    blocked, whose number is dead, who has taken their consent back, has an open case with staff, or called for help
+    since their turn came: rows may have waited for days. What is paused, or is for somebody for whom it is night, waits
+    longer; if the clock cannot be right all of them do."""
+    now = spot.now
     if not known:
         return list(rows)
     ended = [row.id for row in rows if _stage(row, known) >= OVER]
-    outcomes.end(tx, place, ended, State.CANCELLED)
+    outcomes.end(tx, spot, ended, State.CANCELLED)
     unwanted = _unwanted(tx, [row for row in rows if row.broadcast_text_id is not None and row.id not in ended])
-    outcomes.end(tx, place, unwanted, State.SUPPRESSED)
+    outcomes.end(tx, spot, unwanted, State.SUPPRESSED)
     ended += unwanted
     if doubted(tx, now) or jumped(service):
         later = {row.id: now + LATER for row in rows if row.broadcast_text_id is not None}

@@ -18,8 +18,9 @@ from typing import Any, Final, NamedTuple, Protocol, Self
 
 from bot.phone import parse
 from bot.protocol import Outbound, SendError, Sent
-from bot.services import delivery, leaflets, retry
+from bot.services import delivery, leaflets, outcomes, retry
 from bot.services.leaflets import Leaflet
+from bot.services.outcomes import Spot
 from bot.services.service import Service
 from bot.store import outbox
 from bot.store.crypto import Unsealable
@@ -100,29 +101,31 @@ def claim(service: Service, owner: int, wish: Wish) -> list[Held]:
     return settle_and_claim(service, owner, (), wish)
 
 
-def settle(service: Service, owner: int, outcomes: Sequence[tuple[Held, Outcome]]) -> None:
+def settle(service: Service, owner: int, came: Sequence[tuple[Held, Outcome]]) -> None:
     """Write down what became of texts. Raises `StoreError`: then try again, for nobody else knows it.
 
     That a gateway has a text is kept whoever holds it now; any other outcome only of whoever still holds it. What a
     report has told meanwhile stays.
     """
-    settle_and_claim(service, owner, outcomes, None)
+    settle_and_claim(service, owner, came, None)
 
 
 def settle_and_claim(
     service: Service,
     owner: int,
-    outcomes: Sequence[tuple[Held, Outcome]],
+    came: Sequence[tuple[Held, Outcome]],
     wish: Wish | None,
     keeper: Keeper | None = None,
 ) -> list[Held]:
     """Both in one commit; see `settle` and `claim`."""
     now = service.now()
     hold = Hold.begin(service, owner, wish, now) if wish else None
-    writes = [_written(service, owner, held, outcome, now) for held, outcome in outcomes]
+    writes = [_written(service, owner, held, outcome, now) for held, outcome in came]
+    tally = outcomes.tally((held.outbound.channel, write.state) for (held, _), write in zip(came, writes, strict=True))
 
     def work(tx: Tx) -> list[Held]:
         _settle(service, tx, writes, now)
+        outcomes.count(tx, now, tally)
         if keeper:
             keeper.settled(tx, now)
         return _claim(tx, hold, keeper) if hold else []
@@ -130,7 +133,7 @@ def settle_and_claim(
     claimed = service.database.write(work)
     if service.early.take(write.values.get("key") for write in writes):
         with suppress(StoreError):  # the texts are claimed: whoever asked must learn it; `catch_up` finds the reports
-            delivery.heard_before(service, [held.outbound.id for held, _ in outcomes])
+            delivery.heard_before(service, [held.outbound.id for held, _ in came])
     return claimed
 
 
@@ -149,13 +152,13 @@ def begin(service: Service, owner: int, held: Held) -> bool:
         return True  # nobody can have reported on it yet, or stopped it
     if held.posting and service.database.read(lambda tx: outbox.still(tx, held.outbound.id, owner, held.lease)):
         return True
-    return service.database.write(lambda tx: _begun(tx, owner, held)) and monotonic() < held.deadline
+    return service.database.write(lambda tx: _begun(service, tx, owner, held)) and monotonic() < held.deadline
 
 
-def _begun(tx: Tx, owner: int, held: Held) -> bool:
+def _begun(service: Service, tx: Tx, owner: int, held: Held) -> bool:
     begun = not held.posting and outbox.begin(tx, held.outbound.id, owner, held.lease)
-    if held.unasked and not begun:
-        outbox.suppress(tx, held.outbound.id, owner, held.lease)
+    if held.unasked and not begun and outbox.suppress(tx, held.outbound.id, owner, held.lease):
+        outcomes.ended(tx, Spot(service.now(), held.outbound.channel), State.SUPPRESSED)
     return begun
 
 
@@ -260,11 +263,12 @@ class Hold(NamedTuple):
 def _claim(tx: Tx, hold: Hold, keeper: Keeper | None) -> list[Held]:
     """Texts to go now; those whose time is over, whose person has said STOP, or that staff stopped, end here."""
     wish, now = hold.wish, hold.now
+    spot = Spot(now, wish.channel)
     most = keeper.room(tx, now, wish.most) if keeper else wish.most
     for turn in range(ROUNDS if most > 0 else 0):
         rows = outbox.due(tx, wish.channel, now, DEAD if turn else most, urgent=wish.urgent)
         known = leaflets.read(tx, hold.service.vault, rows)
-        going = leaflets.may_go(tx, hold.service, _alive(tx, rows, now), known, now)
+        going = leaflets.may_go(tx, hold.service, _alive(tx, rows, spot), known, spot)
         held = opened(tx, hold, going[:most], known)
         if keeper and held:
             held = _admitted(tx, hold, keeper, held)
@@ -276,14 +280,14 @@ def _claim(tx: Tx, hold: Hold, keeper: Keeper | None) -> list[Held]:
     return []
 
 
-def _alive(tx: Tx, rows: list[Waiting], now: int) -> list[Waiting]:
+def _alive(tx: Tx, rows: list[Waiting], spot: Spot) -> list[Waiting]:
     """Rows that still want to go; the others are ended."""
-    expired = [row.id for row in rows if row.expires_at is not None and row.expires_at <= now]
+    expired = [row.id for row in rows if row.expires_at is not None and row.expires_at <= spot.now]
     stopped = [row.id for row in rows if row.contact_id is not None and _stopped(row) and row.id not in expired]
     if not expired and not stopped:
         return rows
-    outbox.end(tx, expired, State.EXPIRED)
-    outbox.end(tx, stopped, State.SUPPRESSED)
+    outcomes.end(tx, spot, expired, State.EXPIRED)
+    outcomes.end(tx, spot, stopped, State.SUPPRESSED)
     ended = {*expired, *stopped}
     return [row for row in rows if row.id not in ended]
 
@@ -319,7 +323,7 @@ def opened(
         except (Unsealable, UnicodeDecodeError):
             spoilt.append(row.id)
     if spoilt:
-        outbox.end(tx, spoilt, spoilt_is, "config")
+        outcomes.end(tx, Spot(hold.now, hold.wish.channel), spoilt, spoilt_is, "config")
     return held
 
 

@@ -7,8 +7,9 @@ from enum import Enum, auto
 from typing import Final, NamedTuple
 
 from bot.protocol import Sent
-from bot.services import outbox, retry
+from bot.services import outbox, outcomes, retry
 from bot.services.outbox import LEASE, LONGEST_LEASE, Held, Hold, Wish
+from bot.services.outcomes import Spot
 from bot.services.service import Service
 from bot.store import recovery, selfcheck
 from bot.store.database import Tx
@@ -95,7 +96,10 @@ def decide(service: Service, owner: int, held: Held, verdict: Sent | Verdict) ->
 
     def work(tx: Tx) -> bool:
         if new.state >= State.UNKNOWN:
-            return recovery.give_up(tx, row, owner, held.lease, new.state)
+            given_up = recovery.give_up(tx, row, owner, held.lease, new.state)
+            if given_up:
+                outcomes.ended(tx, Spot(now, held.outbound.channel), new.state)
+            return given_up
         moved = {"next_state": int(new.state), "due": new.due_at, "fewer": new.fewer, "until": new.until}
         to = {"to_channel": other or held.outbound.channel, "part": part}
         return recovery.decide(tx, row, owner, held.lease, **moved, **to)
@@ -173,7 +177,14 @@ def end_overdue(service: Service) -> int:
     Raises `StoreError`.
     """
     now = service.now()
-    return service.database.write(lambda tx: recovery.end_overdue(tx, now, now - ASKED_IN_VAIN))
+
+    def work(tx: Tx) -> int:
+        found = recovery.end_overdue(tx, now, now - ASKED_IN_VAIN)
+        for (channel, state), texts in sorted(found.items()):
+            outcomes.ended(tx, Spot(now, channel), state, texts)
+        return sum(found.values())
+
+    return service.database.write(work)
 
 
 def broken(service: Service) -> dict[str, int]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from bot.conversation.session import Reply, Turn
-from bot.services import retry
+from bot.services import outcomes, retry
 from bot.services.service import Service
 from bot.store import messages
 from bot.store.database import Tx
@@ -68,6 +68,8 @@ def keep(tx: Tx, asked: Asked, row: int, reply: Reply, way: Way) -> None:
         tx.put(messages.ADD_OUTBOUND, **kept, state=State.ACCEPTED, provider_key=None)
     else:
         tx.put(messages.WAIT_OUTBOUND, **kept, **_waiting(asked, row, reply, way))
+    if way in (Way.RESPONSE, Way.WATCHED):
+        outcomes.answered(tx, asked.at, asked.channel, row)
 
 
 def _waiting(asked: Asked, row: int, reply: Reply, way: Way) -> dict[str, Any]:

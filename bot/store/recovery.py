@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -146,6 +147,7 @@ _END_OVERDUE = tuple(
             update(Outbound)
             .where(being(state), Outbound.expires_at <= bindparam("before"))
             .values(state=number(ended), to_sealed=null(), **FREE)
+            .returning(Outbound.channel)
         )
     )
     for state, ended in _OVERDUE.items()
@@ -219,10 +221,12 @@ def shift(tx: Tx, by: int, before: int | None = None) -> None:
     tx.run(_SHIFT_LEASES, by=by, before=latest)
 
 
-def end_overdue(tx: Tx, now: int, long_ago: int) -> int:
-    """End what waits beyond its time, and what nobody could say of for long; how many rows."""
-    waiting_too_long, unsure_too_long = _END_OVERDUE
-    return tx.run(waiting_too_long, before=now) + tx.run(unsure_too_long, before=long_ago)
+def end_overdue(tx: Tx, now: int, long_ago: int) -> Counter[tuple[str, State]]:
+    """End what waits beyond its time, and what nobody could say of for long; how many rows, by channel and end."""
+    ended: Counter[tuple[str, State]] = Counter()
+    for (_, state), statement, before in zip(_OVERDUE.items(), _END_OVERDUE, (now, long_ago), strict=True):
+        ended.update((channel, state) for (channel,) in tx.all(statement, before=before))
+    return ended
 
 
 def depth(tx: Tx) -> list[tuple[str, int, int, int, int]]:

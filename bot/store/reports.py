@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, null, or_, select, update
 
@@ -15,6 +16,24 @@ from bot.store.state import State
 from bot.store.statements import Statement
 from bot.store.tables import DeliveryReport as Row
 from bot.store.tables import Outbound
+
+
+class Advanced(NamedTuple):
+    """Whether a text is known that was reported on; and how many (one, or none) are now where they had not been: for
+    what was read, that it was delivered."""
+
+    known: bool
+    texts: int
+
+
+class Told(NamedTuple):
+    """What has been reported of a text, and its state now."""
+
+    row: int
+    channel: str
+    status: str
+    state: int
+
 
 _KEEP = Statement(lambda insert: insert(Row).on_conflict_do_nothing())
 _KNOWN = Statement(lambda _: select(Outbound.id).where(Outbound.provider_key == bindparam("key")))
@@ -40,7 +59,7 @@ _ADVANCE = Statement(
         .values(state=bindparam("reached"), to_sealed=null(), owner=null(), lease_until=null())
     )
 )
-_PAIRS = select(Outbound.id, Row.status, Outbound.state).join(
+_PAIRS = select(Outbound.id, Outbound.channel, Row.status, Outbound.state).join(
     Row, and_(Row.channel == Outbound.channel, Row.provider_key == Outbound.provider_key)
 )
 _TOLD = Statement(lambda _: _PAIRS.where(AMONG))
@@ -69,26 +88,24 @@ def keep(tx: Tx, row: int, key: bytes, report: DeliveryReport, now: int) -> None
     )
 
 
-def advance(tx: Tx, key: bytes, report: DeliveryReport, state: int) -> bool:
-    """Raise the state of the text reported on, found by our reference or by the gateway's id; it never falls.
-
-    Whether the text is known.
-    """
+def advance(tx: Tx, key: bytes, report: DeliveryReport, state: State) -> Advanced:
+    """Raise the state of the text reported on, found by our reference or by the gateway's id; it never falls."""
     row = report.reference or 0
     if row and tx.one(_KNOWN, key=key) is None:
         tx.run(_NAME, row=row, of_channel=report.channel, key=key)
-    advanced = tx.run(_ADVANCE, row=row, of_channel=report.channel, key=key, reached=state)
-    return bool(advanced) or tx.one(_KNOWN, key=key) is not None
+    steps = (State.DELIVERED, state) if state > State.DELIVERED else (state,)
+    rose = [tx.run(_ADVANCE, row=row, of_channel=report.channel, key=key, reached=step) for step in steps]
+    return Advanced(any(rose) or tx.one(_KNOWN, key=key) is not None, rose[0])
 
 
-def told(tx: Tx, rows: Iterable[int]) -> list[tuple[int, str, int]]:
-    """What has been reported of texts, found by their gateway's names: rows, statuses, and their states now."""
-    return [(row, status, state) for row, status, state in tx.all(_TOLD, ids=listed(rows))]
+def told(tx: Tx, rows: Iterable[int]) -> list[Told]:
+    """What has been reported of texts, found by their gateway's names."""
+    return [Told._make(row) for row in tx.all(_TOLD, ids=listed(rows))]
 
 
-def lately(tx: Tx, since: int) -> list[tuple[int, str, int]]:
+def lately(tx: Tx, since: int) -> list[Told]:
     """What has been reported since a time of texts that have not come to an end."""
-    return [(row, status, state) for row, status, state in tx.all(_LATELY, since=since << RANDOM_BITS)]
+    return [Told._make(row) for row in tx.all(_LATELY, since=since << RANDOM_BITS)]
 
 
 def rise(tx: Tx, row: int, state: int) -> int:

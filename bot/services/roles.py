@@ -31,6 +31,8 @@ class Act(StrEnum):
     BROADCAST_READ = "broadcast.read"
     BROADCAST_WRITE = "broadcast.write"
     BROADCAST_APPROVE = "broadcast.approve"
+    CASE_READ = "case.read"
+    CASE_WRITE = "case.write"
     CONTACT_READ = "contact.read"
     CONTACT_TAG = "contact.tag"
     CONTACT_BLOCK = "contact.block"
@@ -52,6 +54,8 @@ _CAMPAIGNER: Final = _EVERYBODY | {
     Act.CONTACT_IMPORT,
 }
 _CASEWORKER: Final = _EVERYBODY | {
+    Act.CASE_READ,
+    Act.CASE_WRITE,
     Act.UNMATCHED_READ,
     Act.CONTACT_READ,
     Act.CONTACT_TAG,

@@ -1,4 +1,4 @@
-"""Run the measurements and write them down: `python -m benchmarks [--short] [--only abcdefghijkl] [--out FILE]`."""
+"""Run the measurements and write them down: `python -m benchmarks [--short] [--only abcdefghijklm] [--out FILE]`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks import (
     audience,
     busy,
+    console,
     contacts,
     contacts_import,
     daemons,
@@ -26,11 +27,12 @@ from benchmarks import (
     understanding_speed,
     webhook,
 )
+from benchmarks.console_fill import Size
 from benchmarks.report import Section
 
 EVIDENCE = Path(__file__).parent.parent / "docs" / "evidence"
 QUIET = 0.7
-PAGES = {"main-path": "abcde", "delivery": "fghi", "broadcasts": "jkl"}
+PAGES = {"main-path": "abcde", "delivery": "fghi", "broadcasts": "jkl", "console": "m"}
 """What is written where if nobody names a file."""
 
 
@@ -63,7 +65,7 @@ def arguments() -> argparse.Namespace:
         "--only",
         default="abcde",
         metavar="LETTERS",
-        help="which parts to run: abcde main path, fghi delivery, jkl broadcasts",
+        help="which parts to run: abcde main path, fghi delivery, jkl broadcasts, m console",
     )
     parser.add_argument("--short", action="store_true", help="few short rounds: does it run? The figures are rough")
     parser.add_argument(
@@ -95,6 +97,9 @@ def plan(folder: Path, *, short: bool) -> dict[str, Callable[[], Section]]:
         "j": lambda: audience.measure(made(folder / "j"), 50_000 if short else 1_000_000, 5 if short else 20),
         "k": lambda: contacts_import.measure(made(folder / "k"), 50_000 if short else 1_000_000, 5 if short else 20),
         "l": lambda: release.measure(made(folder / "l"), 10 if short else 100),
+        "m": lambda: console.measure(
+            made(folder / "m"), Size().part(0.01 if short else 1), 2 if short else 20, seconds
+        ),
     }
 
 

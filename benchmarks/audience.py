@@ -54,7 +54,7 @@ knows: before, while it writes down another broadcast to all of them, and after.
 
 _THIS = Broadcast.id == bindparam("row")
 _SET = Statement(lambda _: update(Broadcast).where(_THIS), columns=("state",))
-_CLOSE = Statement(lambda _: update(Broadcast).where(_THIS), columns=("state", "closed_at"))
+CLOSE = Statement(lambda _: update(Broadcast).where(_THIS), columns=("state", "closed_at"))
 _STAGE = Statement(lambda _: select(Broadcast.state).where(_THIS))
 
 
@@ -169,7 +169,7 @@ def serving(found: Found, server: Server, database: Database, row: int) -> None:
     found.pss = pss_mb(server.process)
     over.set()
     texting.join()
-    database.write(lambda tx: tx.run(_CLOSE, row=row, state=int(Stage.DONE), closed_at=1))
+    database.write(lambda tx: tx.run(CLOSE, row=row, state=int(Stage.DONE), closed_at=1))
     found.recipients = sum(database.read(lambda tx: recipients.by_state(tx, row)).values())
 
 

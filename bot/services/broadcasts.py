@@ -13,11 +13,10 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 from bot.content.book import Language
-from bot.services import asking, audit, chain
+from bot.services import asking, audit, chain, draft_rows
 from bot.services.audience import Audience, preview
 from bot.services.audit import About, Event
 from bot.services.names import folded
-from bot.services.replies import parts
 from bot.services.retry import HOUR
 from bot.services.service import Service
 from bot.store import broadcasts as store
@@ -44,7 +43,11 @@ LONGEST_TITLE: Final = 80
 
 
 class BadBroadcast(Exception):
-    """It cannot be done with this broadcast. One clear sentence."""
+    """It cannot be done with this broadcast. One clear sentence; pages have words of their own for some, by `name`."""
+
+    def __init__(self, said: str, name: str = "", **fills: object) -> None:
+        super().__init__(said)
+        self.name, self.fills = name, fills
 
 
 class Words(NamedTuple):
@@ -59,6 +62,13 @@ class Repeat(NamedTuple):
 
     days: int
     until: int
+
+
+class Confirmed(NamedTuple):
+    """What somebody who hands a draft in has seen: the `version` of it, and how many people get it."""
+
+    version: str
+    recipients: int
 
 
 class Window(NamedTuple):
@@ -100,31 +110,28 @@ def create(service: Service, draft: Draft) -> int:
 
     Raises `BadBroadcast` and `StoreError`.
     """
-    _sound(service, draft)
+    check(service, draft)
     now = service.now()
     first = service.database.new_id(now, 1 + len(draft.texts))
-    row = _row(draft, first, now)
+    known = draft_rows.as_kept(draft, first, now)
 
     def work(tx: Tx) -> int:
-        known = store.asked_for(tx, draft.request)
-        if known is not None:
-            return known.id
-        if draft.campaign not in campaigns.read(tx):
-            raise BadBroadcast(f"there is no campaign {draft.campaign}")
-        tx.run(store.ADD, **row)
-        for number, (language, said) in enumerate(sorted(draft.texts.items()), first + 1):
-            sealed = service.vault.seal(said.words.encode(), "broadcast", number)
-            values = {"id": number, "language": language, "text_sealed": sealed, "opens": said.opens}
-            tx.run(store.ADD_WORDS, broadcast_id=first, parts=parts(said.words), **values)
-        happened(service, tx, Known(**row), Happened(now, draft.author, "create", None))
+        before = store.asked_for(tx, draft.request)
+        if before is not None:
+            return before.id
+        check_campaign(tx, draft)
+        tx.run(store.ADD, **known._asdict())
+        draft_rows.keep_words(service, tx, first, draft, first + 1)
+        happened(service, tx, known, Happened(now, draft.author, "create", None))
         return first
 
     return service.database.write(work, sha256(draft.request.encode()).digest()[:8])
 
 
-def submit(service: Service, broadcast: int, by: str) -> Stage:
+def submit(service: Service, broadcast: int, by: str, confirmed: Confirmed | None = None) -> Stage:
     """Hand a draft in: it waits for a second person if it is for more than `ALONE`, else for its time.
 
+    `confirmed`: it is refused if it, or the number of its recipients, is not as they saw it.
     Raises `BadBroadcast` and `StoreError`.
     """
     known = get(service, broadcast)
@@ -134,10 +141,16 @@ def submit(service: Service, broadcast: int, by: str) -> Stage:
     def work(tx: Tx, known: Known) -> Stage:
         if known.state > Stage.DRAFT:
             return Stage(known.state)
+        if confirmed is not None and confirmed.version != draft_rows.version(known, store.texts(tx, broadcast)):
+            raise BadBroadcast("it was changed meanwhile; look at it again", "changed")
         if seen.recipients < fewest(known):
-            raise BadBroadcast(f"it would reach {seen.recipients} people; it needs {FEWEST} at least")
+            raise BadBroadcast(
+                f"it would reach {seen.recipients} people; it needs {FEWEST} at least", "few", most=FEWEST
+            )
+        if confirmed is not None and confirmed.recipients != seen.recipients:
+            raise BadBroadcast("that is not the number of its recipients", "miscounted")
         if known.ends_at <= service.now():
-            raise BadBroadcast("its end is over; give it another time")
+            raise BadBroadcast("its end is over; give it another time", "ended")
         alone = seen.recipients <= ALONE or known.approver is not None
         stage = Stage.SCHEDULED if alone else Stage.WAITING
         counts = json.dumps({**json.loads(known.counts), **told})
@@ -317,12 +330,12 @@ def _existing(known: Known | None) -> Known:
     return known
 
 
-def _sound(service: Service, draft: Draft) -> None:
+def check(service: Service, draft: Draft) -> None:
     """Raises `BadBroadcast` if it cannot be made at all."""
     if not draft.texts or not all(said.words.strip() for said in draft.texts.values()):
-        raise BadBroadcast("it has no words")
+        raise BadBroadcast("it has no words", "no_words")
     if not 0 < len(" ".join(clean(draft.title).split())) <= LONGEST_TITLE:
-        raise BadBroadcast(f"a title has 1 to {LONGEST_TITLE} characters")
+        raise BadBroadcast(f"a title has 1 to {LONGEST_TITLE} characters", "title", most=LONGEST_TITLE)
     if not fold(draft.author) or not draft.request:
         raise BadBroadcast("it needs the name of whoever writes it, and of what was asked for")
     if same(draft.author, HOUSE) or (draft.approver is not None and not staff(draft.approver)):
@@ -330,41 +343,25 @@ def _sound(service: Service, draft: Draft) -> None:
     if draft.approver is not None and same(draft.approver, draft.author):
         raise BadBroadcast("whoever wrote it cannot approve it; ask somebody else")
     if draft.pace is not None and draft.pace < 1:
-        raise BadBroadcast("a pace is one text an hour at least")
+        raise BadBroadcast("a pace is one text an hour at least", "pace")
     if draft.repeats is not None and draft.repeats.days < 1:
-        raise BadBroadcast("it can be repeated once a day at most")
+        raise BadBroadcast("it can be repeated once a day at most", "often")
     for state in {said.opens for said in draft.texts.values() if said.opens is not None}:
         if not asking.may_ask(service.book, state, draft.origin):
-            raise BadBroadcast("this question may not be asked by a broadcast")
+            raise BadBroadcast("this question may not be asked by a broadcast", "question")
     _possible(draft.window, service.now())
 
 
 def _possible(window: Window, now: int) -> None:
     if window.ends_at <= max(window.starts_at, now):
-        raise BadBroadcast("it would end before it begins")
+        raise BadBroadcast("it would end before it begins", "backwards")
     if window.ends_at - window.starts_at < HOUR:
-        raise BadBroadcast("give it an hour at least")
+        raise BadBroadcast("give it an hour at least", "hour")
     if window.ends_at - max(window.starts_at, now) > LONGEST:
-        raise BadBroadcast(f"it may take {LONGEST // DAY} days at most")
+        raise BadBroadcast(f"it may take {LONGEST // DAY} days at most", "longest", count=LONGEST // DAY)
 
 
-def _row(draft: Draft, row: int, now: int) -> dict[str, Any]:
-    nothing = dict.fromkeys(Known._fields)
-    return nothing | {
-        "id": row,
-        "request": draft.request,
-        "campaign": draft.campaign,
-        "title": " ".join(clean(draft.title).split()),
-        "channel": draft.channel,
-        "author": draft.author,
-        "approver": draft.approver,
-        "state": int(Stage.DRAFT),
-        "audience": draft.audience.dumps(),
-        "counts": json.dumps({} if draft.approved_for is None else {"approved_for": draft.approved_for}),
-        "pace": draft.pace,
-        "created_at": now,
-        **draft.window._asdict(),
-        "wave": 0,
-        "repeats": json.dumps(draft.repeats._asdict()) if draft.repeats else None,
-        "origin": draft.origin,
-    }
+def check_campaign(tx: Tx, draft: Draft) -> None:
+    """Raises `BadBroadcast` if the campaign of a draft is none."""
+    if draft.campaign not in campaigns.read(tx):
+        raise BadBroadcast(f"there is no campaign {draft.campaign}", "campaign")

@@ -37,6 +37,9 @@ def index() -> Any:
         topics=plots.bars(weeks.topics, lambda word: _named("topics", word)),
         languages=plots.bars(weeks.languages, lambda word: _named("home.language", word)),
         countries=plots.bars(weeks.countries, country),
+        outcomes=plots.bars(weeks.outcomes, lambda word: say(f"home.outcome.{word}")),
+        strips=plots.strips(weeks.health),
+        low=plots.LOW,
         told=plots.told,
         short=_short,
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from bot.services.overview import Count, Day
+from bot.services.overview import Count, Day, Health
 
 WIDE: Final = 560
 HIGH: Final = 140
+LOW: Final = 28
 SMALL: Final = 5
 """Fewer than so many texts are not told exactly: a count of few may tell who."""
 
@@ -44,6 +45,41 @@ def columns(days: Sequence[Day]) -> list[Column]:
             day,
         )
         for number, day in enumerate(days)
+    ]
+
+
+class Strip(NamedTuple):
+    """A gateway over the days: each day it was given texts is as high as any other, and `lost` of it was trouble."""
+
+    name: str
+    columns: Sequence[Span]
+    went: str
+    trouble: str
+
+
+class Span(NamedTuple):
+    """A day of a strip."""
+
+    x: float
+    width: float
+    lost: float
+
+
+def strips(health: Sequence[Health]) -> list[Strip]:
+    """A strip for each gateway."""
+    return [Strip(each.name, _spans(each), told(each.whole.went), told(each.whole.trouble)) for each in health]
+
+
+def _spans(health: Health) -> list[Span]:
+    step = WIDE / max(1, len(health.days))
+    return [
+        Span(
+            round(number * step + step * 0.12, 1),
+            round(step * 0.76, 1),
+            round(LOW * day.trouble / (day.went + day.trouble), 1),
+        )
+        for number, day in enumerate(health.days)
+        if day.went + day.trouble
     ]
 
 

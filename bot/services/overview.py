@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -13,14 +14,19 @@ from bot.check.numbers import LIFE
 from bot.content.book import TOPICS, Book, Helpline
 from bot.services.gateways import paused
 from bot.services.hours import HOME
+from bot.services.outcomes import TROUBLE, Outcome
 from bot.services.service import Service
-from bot.store import broadcasts, gateways, overview
+from bot.store import broadcasts, gateways, outcomes, overview
 from bot.store.database import Tx
+from bot.store.outcomes import Counted
 from bot.store.overview import MOST, Count, Day, Open
 from bot.store.stages import OVER, Stage
 from bot.store.times import DAY
 
-__all__ = ["LATE", "MOST", "WEEKS", "Broadcast", "Channel", "Count", "Day", "Now", "Open", "Weeks", "now", "weeks"]
+__all__ = [
+    "LATE", "MOST", "WEEKS", "Broadcast", "Channel", "Count", "Day", "Health", "Now", "Open", "Weeks", "Work", "now",
+    "weeks",
+]  # fmt: skip
 
 HOUR: Final = 3_600_000
 WEEKS: Final = 4
@@ -68,14 +74,31 @@ class Now:
         return next((each for each in self.cases if each.kind == kind), None)
 
 
+class Work(NamedTuple):
+    """What a gateway did on a day: texts it took, and times it did not do what it was asked to."""
+
+    went: int
+    trouble: int
+
+
+class Health(NamedTuple):
+    """How a gateway worked on each of the days, and on all together."""
+
+    name: str
+    days: Sequence[Work]
+    whole: Work
+
+
 @dataclass(frozen=True, slots=True)
 class Weeks:
-    """Texts of the last weeks. Every day is there, also one without texts."""
+    """Texts of the last weeks. Every day is there, also one without texts. `outcomes`: what became of ours."""
 
     days: Sequence[Day]
     topics: Sequence[Count]
     languages: Sequence[Count]
     countries: Sequence[Count]
+    outcomes: Sequence[Count]
+    health: Sequence[Health]
 
     @property
     def texts(self) -> int:
@@ -129,18 +152,42 @@ def weeks(service: Service) -> Weeks:
     first = today - timedelta(days=7 * WEEKS - 1)
     topics = sorted(TOPICS)
 
-    def work(tx: Tx) -> tuple[list[Day], list[Count], list[Count], list[Count]]:
+    def work(tx: Tx) -> tuple[list[Day], list[Count], list[Count], list[Count], list[Counted]]:
         days = overview.days(tx, first.isoformat(), topics, LOST)
         by_topic, by_language, by_country = (
             overview.counts(tx, what, first.isoformat(), topics) for what in ("topic", "language", "country")
         )
-        return days, by_topic, by_language, by_country
+        return days, by_topic, by_language, by_country, outcomes.since(tx, first.isoformat())
 
-    days, by_topic, by_language, by_country = service.database.read(work)
+    days, by_topic, by_language, by_country, ended = service.database.read(work)
     known = {day.day: day for day in days}
     names = [(first + timedelta(days=number)).isoformat() for number in range(7 * WEEKS)]
     every = [known.get(name, Day(name, 0, 0)) for name in names]
-    return Weeks(every, _most(by_topic), by_language, _most(by_country))
+    return Weeks(every, _most(by_topic), by_language, _most(by_country), _outcomes(ended), _health(ended, names))
+
+
+def _outcomes(ended: Sequence[Counted]) -> list[Count]:
+    """All of each kind, in the order in which they are told."""
+    texts: Counter[str] = Counter()
+    for each in ended:
+        texts[each.outcome] += each.texts
+    return [Count(outcome, texts[outcome]) for outcome in Outcome if texts[outcome]]
+
+
+def _health(ended: Sequence[Counted], names: Sequence[str]) -> list[Health]:
+    """Every gateway that was given anything on one of these days."""
+    went: Counter[tuple[str, str]] = Counter()
+    trouble: Counter[tuple[str, str]] = Counter()
+    for each in ended:
+        if each.outcome == Outcome.WENT:
+            went[each.channel, each.day] += each.texts
+        elif each.outcome in TROUBLE:
+            trouble[each.channel, each.day] += each.texts
+    found = []
+    for channel in sorted({channel for channel, _ in (*went, *trouble)}):
+        days = [Work(went[channel, day], trouble[channel, day]) for day in names]
+        found.append(Health(channel, days, Work(sum(day.went for day in days), sum(day.trouble for day in days))))
+    return found
 
 
 def _most(found: Sequence[Count]) -> list[Count]:

@@ -18,7 +18,8 @@ from bot.desk_show import ACTS
 from bot.services import audit, staff
 from bot.services.audience import Audience
 from bot.services.audit import Event
-from bot.services.overview import Count
+from bot.services.outcomes import Outcome
+from bot.services.overview import Count, Health, Work
 from bot.services.roles import Role
 from bot.services.staff_rules import Why
 from bot.store.audience import REASONS
@@ -185,6 +186,7 @@ def test_every_word_that_pages_build_has_a_text():
     wanted += [f"broadcasts.why.{reason}" for reason in REASONS]
     wanted += [f"broadcasts.filter.{each.name}" for each in fields(Audience)]
     wanted += [f"broadcasts.act.{act}" for act in ACTS]
+    wanted += [f"home.outcome.{outcome}" for outcome in Outcome]
     wanted += [f"wrong.{status}.{part}" for status in (400, 401, 403, 404, 405, 413, 429, 500, 503)
                for part in ("title", "what")]  # fmt: skip
     assert [name for name in wanted if not words.has(name)] == []
@@ -197,7 +199,8 @@ def test_every_text_is_used():
 
     here = Path(bot.console.__file__).parent
     code = "".join(path.read_text() for path in [*here.glob("*.py"), *here.glob("templates/*.html")])
-    built = ("topics.", "role.", "doors.why.", "audit.", "stage.", "wrong.", "done.", "home.language.", "team.state.",
+    built = ("topics.", "role.", "doors.why.", "audit.", "stage.", "wrong.", "done.", "home.language.", "home.outcome.",
+             "team.state.",
              "frame.language.", "detail.", "broadcasts.next.", "broadcasts.why.", "broadcasts.filter.",
              "broadcasts.act.", "broadcasts.outcome.", "simulator.language.")  # fmt: skip
     unused = [name for name in console.load().texts["en"] if f'"{name}"' not in code and f"'{name}'" not in code]
@@ -209,6 +212,12 @@ def test_every_text_is_used():
 def test_small_counts_are_not_told_exactly():
     bars = plots.bars([Count("km", 1234), Count("en", 4), Count("", 0)], str)
     assert [bar.texts for bar in bars] == ["1,234", "<5", "0"]
+
+
+def test_a_day_of_a_channel_is_as_high_as_any_other_and_trouble_has_its_share():
+    (strip,) = plots.strips([Health("kannel", [Work(30, 10), Work(0, 0), Work(3, 0)], Work(33, 10))])
+    assert [(span.lost, span.x < 100) for span in strip.columns] == [(plots.LOW / 4, True), (0, False)]
+    assert (strip.went, strip.trouble) == ("33", "10")
 
 
 def test_a_house_can_do_without_a_console(service):

@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from bot.services import overview
 from bot.services.overview import Count
-from bot.store import gateways, messages, unmatched
+from bot.store import gateways, messages, outcomes, unmatched
 from bot.store.statements import Statement
 from bot.store.tables import Inbound
+from bot.store.times import DAY
 
 HOUR = 3_600_000
 INBOUND = Statement(lambda _: select(Inbound.id))
@@ -35,7 +36,7 @@ class Lines:
 
 @pytest.fixture
 def house(service):
-    return replace(service, book=Lines())
+    return replace(service, files=Lines())
 
 
 def count(house, day: date, topic: str, times: int = 1, language: str = "km", country: str = "KH") -> None:
@@ -102,7 +103,7 @@ def test_numbers_that_nobody_called_for_too_long(house, clock):
         Line("Fresh", "KH", today - timedelta(days=180)),
         Line("Off", "KH", None, enabled=False),
     ]
-    house = replace(house, book=Lines({line.name: line for line in lines}))
+    house = replace(house, files=Lines({line.name: line for line in lines}))
     assert [line.name for line in overview.now(house).unchecked] == ["Old", "Never"]
 
 
@@ -128,3 +129,20 @@ def test_what_is_rare_is_added_up(house, clock):
     for number, topic in enumerate(topics):
         count(house, clock().date(), topic, 10 - number)
     assert overview.weeks(house).topics[-2:] == [Count("rights", 4), Count("*", 6)]
+
+
+def test_what_became_of_our_texts_and_how_each_gateway_worked(house, clock):
+    at = house.now()
+
+    def work(tx):
+        outcomes.count(tx, at, {("kannel", "went"): 40, ("kannel", "again"): 7, ("gammu", "failed"): 2})
+        outcomes.count(tx, at - DAY, {("kannel", "went"): 5, ("kannel", "arrived"): 4, ("kannel", "left"): 9})
+        outcomes.count(tx, at - 28 * DAY, {("kannel", "went"): 1000})
+
+    house.database.write(work)
+    weeks = overview.weeks(house)
+    assert weeks.outcomes == [("went", 45), ("again", 7), ("failed", 2), ("left", 9), ("arrived", 4)]
+    gammu, kannel = weeks.health
+    assert (gammu.name, gammu.whole) == ("gammu", (0, 2))
+    assert (kannel.days[-1], kannel.days[-2], kannel.days[0]) == ((40, 7), (5, 0), (0, 0))
+    assert (len(kannel.days), kannel.whole) == (28, (45, 7))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.phone import parse
 from bot.services import broadcasts
 from bot.services.broadcasts import BadBroadcast, same, staff
 from bot.services.service import Service
 from bot.store import broadcasts as store
 from bot.store import erasure
-from bot.store.broadcasts import Happened, Known
+from bot.store.broadcasts import Asked, Happened, Known
 from bot.store.database import Tx
 from bot.store.stages import Stage
+
+MOST: Final = 100
+"""Exceptions of one broadcast that a page shows."""
 
 
 def ask(service: Service, broadcast: int, number: str, by: str, reason: str) -> None:
@@ -20,7 +25,7 @@ def ask(service: Service, broadcast: int, number: str, by: str, reason: str) -> 
     def step(tx: Tx, known: Known) -> None:
         person = _person(tx, known, key)
         if not reason.strip():
-            raise BadBroadcast("an exception needs a reason")
+            raise BadBroadcast("an exception needs a reason", "reason")
         if store.permit(tx, known.id, person) is not None:
             return
         now = service.now()
@@ -35,24 +40,42 @@ def grant(service: Service, broadcast: int, number: str, by: str) -> None:
     key = service.vault.number_key(parse(number).e164)
 
     def step(tx: Tx, known: Known) -> None:
-        person = _person(tx, known, key)
-        asked = store.permit(tx, known.id, person)
-        if asked is None:
-            raise BadBroadcast("nobody has asked for an exception for this person")
-        if not staff(by) or same(by, asked[0]):
-            raise BadBroadcast("whoever asked for the exception cannot grant it; ask somebody else")
-        if asked[1] is None:
-            now = service.now()
-            store.grant(tx, known.id, person, by, now)
-            broadcasts.happened(service, tx, known, Happened(now, by, "grant", None))
+        _grant(service, tx, known, _person(tx, known, key), by)
 
     broadcasts.step(service, broadcast, step)
 
 
-def _person(tx: Tx, known: Known, key: bytes) -> int:
+def _grant(service: Service, tx: Tx, known: Known, person: int, by: str) -> None:
+    _unsettled(known)
+    asked = store.permit(tx, known.id, person)
+    if asked is None:
+        raise BadBroadcast("nobody has asked for an exception for this person")
+    if not staff(by) or same(by, asked[0]):
+        raise BadBroadcast("whoever asked for the exception cannot grant it; ask somebody else", "asker")
+    if asked[1] is None:
+        now = service.now()
+        store.grant(tx, known.id, person, by, now)
+        broadcasts.happened(service, tx, known, Happened(now, by, "grant", None))
+
+
+def _unsettled(known: Known) -> None:
     if known.state > Stage.SCHEDULED:
-        raise BadBroadcast(f"it is {broadcasts.called(known)}; its recipients are settled")
+        raise BadBroadcast(f"it is {broadcasts.called(known)}; its recipients are settled", "settled")
+
+
+def grant_to(service: Service, broadcast: int, contact: int, by: str) -> None:
+    """The same for somebody whom a page shows. Raises `BadBroadcast` and `StoreError`."""
+    broadcasts.step(service, broadcast, lambda tx, known: _grant(service, tx, known, contact, by))
+
+
+def listed(service: Service, broadcast: int) -> list[Asked]:
+    """For whom somebody asked. Raises `StoreError`."""
+    return service.database.read(lambda tx: store.permits(tx, broadcast, MOST))
+
+
+def _person(tx: Tx, known: Known, key: bytes) -> int:
+    _unsettled(known)
     person = erasure.person(tx, key)
     if person is None:
-        raise BadBroadcast("nobody with this number is known")
+        raise BadBroadcast("nobody with this number is known", "nobody")
     return person

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from bot.phone import NotAPhone, parse
@@ -19,7 +19,12 @@ MOST: Final = 20
 
 
 class BadTrial(ValueError):
-    """It cannot be sent to these numbers. One clear sentence, which names the place in the list and no number."""
+    """It cannot be sent to these numbers. One clear sentence, which names the place in the list and no number; pages
+    have words of their own, by `name`."""
+
+    def __init__(self, said: str, name: str, **fills: object) -> None:
+        super().__init__(said)
+        self.name, self.fills = name, fills
 
 
 class Trial(NamedTuple):
@@ -37,19 +42,27 @@ def phones(numbers: Iterable[str]) -> list[str]:
         try:
             found[parse(number).e164] = None
         except NotAPhone as error:
-            raise BadTrial(f"number {place} of the list is no phone number: {error}") from None
+            raise BadTrial(f"number {place} of the list is no phone number: {error}", "number", row=place) from None
     if not 0 < len(found) <= MOST:
-        raise BadTrial(f"a test goes to 1 to {MOST} phones, these are {len(found)}")
+        raise BadTrial(f"a test goes to 1 to {MOST} phones, these are {len(found)}", "many", most=MOST)
     return list(found)
 
 
-def send(service: Service, channel: str, composed: Composed, numbers: Iterable[str]) -> Trial:
+def send(
+    service: Service,
+    channel: str,
+    composed: Composed,
+    numbers: Iterable[str],
+    beside: Callable[[Tx], None] = lambda _: None,
+) -> Trial:
     """Put the texts in the outbox, every language for every phone, for an hour. Who said STOP gets none.
+
+    `beside`: what else is kept in the same transaction.
 
     Raises `BadTrial`, also for texts that could not be sent as a broadcast, and `StoreError`.
     """
     if not composed.sound:
-        raise BadTrial("the text cannot be sent as it is")
+        raise BadTrial("the text cannot be sent as it is", "unsound")
     to = phones(numbers)
     now = service.now()
     first = service.database.new_id(now, len(to) * len(composed.texts))
@@ -59,6 +72,7 @@ def send(service: Service, channel: str, composed: Composed, numbers: Iterable[s
         pairs = [(number, text) for number in open_ for text in composed.texts]
         for row, (number, text) in enumerate(pairs, first):
             tx.put(WAIT_OUTBOUND, **_kept(service, row, number, text), channel=channel, **_times(now))
+        beside(tx)
         return Trial(range(first, first + len(pairs)), len(open_), len(to) - len(open_))
 
     sent = service.database.write(work)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, BindParameter, Text, and_, bindparam, select, update
+from sqlalchemy import BigInteger, BindParameter, Text, and_, bindparam, delete, select, update
 
 from bot.store.database import Tx
 from bot.store.stages import OVER
 from bot.store.statements import Statement
-from bot.store.tables import Broadcast, BroadcastEvent, BroadcastText, Permit
+from bot.store.tables import Broadcast, BroadcastEvent, BroadcastText, Contact, Permit
 
 
 class Known(NamedTuple):
@@ -49,6 +49,16 @@ class Words(NamedTuple):
     opens: str | None
 
 
+class Asked(NamedTuple):
+    """A permit that somebody asked for. Whoever was erased has no number."""
+
+    contact_id: int
+    reason: str
+    asked_by: str
+    granted_by: str | None
+    number_sealed: bytes | None
+
+
 class Happened(NamedTuple):
     """What somebody, or the house itself, did with a broadcast."""
 
@@ -78,6 +88,7 @@ _WORDS = Statement(
         .order_by(BroadcastText.language)
     )
 )
+_DROP_WORDS = Statement(lambda _: delete(BroadcastText).where(BroadcastText.broadcast_id == _THIS))
 _EVENTS = Statement(
     lambda _: (
         select(*(getattr(BroadcastEvent, name) for name in Happened._fields))
@@ -119,6 +130,11 @@ def texts(tx: Tx, broadcast: int) -> list[Words]:
     return [Words._make(row) for row in tx.all(_WORDS, broadcast=broadcast)]
 
 
+def drop_words(tx: Tx, broadcast: int) -> None:
+    """Take the words of a draft out: others come in their place, under ids of their own."""
+    tx.run(_DROP_WORDS, broadcast=broadcast)
+
+
 def history(tx: Tx, broadcast: int) -> list[Happened]:
     """What was done with it, in the order it was done."""
     return [Happened._make(row) for row in tx.all(_EVENTS, broadcast=broadcast)]
@@ -156,6 +172,15 @@ ADD_PERMIT = Statement(
     lambda insert: insert(Permit), columns=("broadcast_id", "contact_id", "reason", "asked_by", "at")
 )
 _GET_PERMIT = Statement(lambda _: select(Permit.asked_by, Permit.granted_by).where(_PERMIT))
+_PERMITS = Statement(
+    lambda _: (
+        select(Permit.contact_id, Permit.reason, Permit.asked_by, Permit.granted_by, Contact.number_sealed)
+        .join(Contact, Contact.id == Permit.contact_id)
+        .where(Permit.broadcast_id == _THIS)
+        .order_by(Permit.contact_id)
+        .limit(bindparam("most"))
+    )
+)
 _GRANT = Statement(lambda _: update(Permit).where(_PERMIT, Permit.granted_by.is_(None)), columns=("granted_by", "at"))
 
 
@@ -163,6 +188,11 @@ def permit(tx: Tx, broadcast: int, person: int) -> tuple[str, str | None] | None
     """Who asked for a permit for this person, and who granted it; None if nobody asked."""
     row = tx.one(_GET_PERMIT, broadcast=broadcast, person=person)
     return (row[0], row[1]) if row else None
+
+
+def permits(tx: Tx, broadcast: int, most: int) -> list[Asked]:
+    """For whom somebody asked."""
+    return [Asked._make(row) for row in tx.all(_PERMITS, broadcast=broadcast, most=most)]
 
 
 def grant(tx: Tx, broadcast: int, person: int, by: str, now: int) -> None:

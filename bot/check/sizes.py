@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from statistics import median_low
+from typing import NamedTuple
 
 from bot.check.problem import Problem
 from bot.check.readers import Reader, forms, spots
@@ -17,13 +18,33 @@ USUAL = 2
 
 def sizes(book: Book, today: date) -> Iterator[Problem]:
     """Every page fits its budget for every reader in every language."""
-    everywhere = spots(book)
-    for state in book.states.values():
+    for found in too_long(book, today, book.states.values(), spots(book)):
+        yield Problem("error", found.state.where, str(found))
+
+
+class TooLong(NamedTuple):
+    """A page that takes more parts than its state may."""
+
+    state: State
+    language: Language
+    page: int
+    text: str
+    reader: Reader
+
+    def __str__(self) -> str:
+        cost = segments(self.text)
+        size = f"{len(cost.parts)} SMS ({cost.units} units), {self.state.budget} allowed"
+        return f"{self.state.id} in {self.language}: page {self.page + 1} takes {size}, for {self.reader}."
+
+
+def too_long(book: Book, today: date, states: Iterable[State], everywhere: list[str | None]) -> Iterator[TooLong]:
+    """The pages of these states that do not fit their budget for readers in these places, in any language."""
+    for state in states:
         for language in LANGUAGES:
             for page, texts in forms(book, state, language, everywhere, today).items():
-                counts = {text: len(segments(text).parts) for text in texts}
-                if max(counts.values()) > state.budget:
-                    yield _too_long(state, language, page, texts)
+                if max(len(segments(text).parts) for text in texts) > state.budget:
+                    longest = max(texts, key=lambda text: segments(text).units)
+                    yield TooLong(state, language, page, longest, texts[longest])
 
 
 def median(book: Book, today: date) -> Iterator[Problem]:
@@ -42,10 +63,3 @@ def _usual(book: Book, today: date) -> int:
         for texts in forms(book, state, "km", everywhere, today).values()
     ]
     return median_low(pages) if pages else 0
-
-
-def _too_long(state: State, language: Language, page: int, texts: dict[str, Reader]) -> Problem:
-    text = max(texts, key=lambda text: segments(text).units)
-    cost = segments(text)
-    size = f"{len(cost.parts)} SMS ({cost.units} units), {state.budget} allowed"
-    return Problem("error", state.where, f"{state.id} in {language}: page {page + 1} takes {size}, for {texts[text]}.")

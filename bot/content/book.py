@@ -85,12 +85,15 @@ class Helpline:
     checked_on: date | None
     checked_by: str | None
     roles: tuple[str, ...]
+    disabled: bool = False
 
     @property
     def enabled(self) -> bool:
-        """Emergency services are never withheld; `verify_first` waits for a check date (design §5)."""
+        """Emergency services are never withheld; `verify_first` waits for a check date (design §5), and what staff
+        took out of use is not said until they put it back."""
         emergency = self.category.startswith("emergency_")
-        return self.local is not None and (emergency or self.bot_use == "ok" or self.checked_on is not None)
+        usable = not self.disabled and (self.bot_use == "ok" or self.checked_on is not None)
+        return self.local is not None and (emergency or usable)
 
     @property
     def review(self) -> Literal["drafted", "test-called"]:
@@ -229,7 +232,7 @@ class Book:
     are the lines for a place without a card. `lexicon` is the vocabulary of understanding, `model` what it learned from
     examples, `paper` what is only printed or read aloud. `catalogs` hold the translations by language, context and
     English text. `networks` are those of numbers by their beginning (`+85510`), `series` the texts
-    that are sent one after the other.
+    that are sent one after the other. `refused` are numbers that must never be said, and why.
     """
 
     states: Mapping[str, State]
@@ -248,6 +251,7 @@ class Book:
     catalogs: Mapping[Language, Mapping[tuple[str, str], str]]
     networks: Mapping[str, str] = field(default_factory=dict)
     series: Mapping[str, Series] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
     _answer: Callable[[Question], str] = field(init=False, repr=False)
 
     def __reduce__(self) -> tuple[object, ...]:

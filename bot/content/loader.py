@@ -114,6 +114,7 @@ class _Files:
             catalogs=MappingProxyType({name: _texts(catalog) for name, catalog in catalogs.items()}),
             networks=MappingProxyType(self.networks()),
             series=MappingProxyType(self.series(states)),
+            refused=MappingProxyType(ledger.refused),
         )
 
     def file(self, name: str, *keys: str) -> Block:

@@ -53,11 +53,18 @@ class Event(StrEnum):
     CONTACT_BLOCKED = "contact.blocked"
     CONTACT_UNBLOCKED = "contact.unblocked"
     CONTACT_ERASED = "contact.erased"
+    CONTACT_SOUGHT = "contact.sought"
+    CONTACT_READ = "contact.read"
+    CONTACT_TAGGED = "contact.tagged"
+    CONTACTS_UPLOADED = "contacts.uploaded"
+    CONTACTS_DISCARDED = "contacts.discarded"
     CONTACTS_EXPORTED = "contacts.exported"
     CONTACTS_WRITTEN = "contacts.written"
     CONTACTS_IMPORTED = "contacts.imported"
     BROADCAST = "broadcast"
     SERIES = "series"
+    CONTENT_CHANGED = "content.changed"
+    CONTENT_UNDONE = "content.undone"
 
 
 class About(NamedTuple):

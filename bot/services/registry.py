@@ -1,4 +1,4 @@
-"""Agencies and campaigns as staff give them, and as every serving process knows them half a minute later."""
+"""Agencies, campaigns and content as staff give them, and as every serving process knows them half a minute later."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from datetime import date
 from threading import Lock
 from time import monotonic
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from bot.content.book import Book
+from bot.content.layers import NOTHING, Layers, lay
 from bot.conversation.registry import EMPTY, Agency, Registry
-from bot.log import failure
-from bot.store import agencies, campaigns, marks, series
+from bot.log import failure, log
+from bot.store import agencies, campaigns, content, marks, series
 from bot.store.database import Database, Tx
 from bot.store.errors import StoreError
 
@@ -26,11 +28,20 @@ PAUSE = 30.0
 
 
 class Shelf:
-    """Holds the registry of one process. Safe to use from any thread."""
+    """Holds the registry of one process, and its texts with what staff laid over the `files`. Safe to use from any
+    thread."""
 
-    def __init__(self, database: Database, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], float] = monotonic,
+        files: Book = cast(Book, None),  # noqa: B008
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._files = files
+        self._book = files
+        self._layers = NOTHING
         self._registry = EMPTY
         self._mark: int | None = None
         self._looked_at: float | None = None
@@ -47,6 +58,15 @@ class Shelf:
                 self._lock.release()
         return self._registry
 
+    @property
+    def book(self) -> Book:
+        """The texts as they were when `current` was last asked for."""
+        return self._book
+
+    def keeps(self, database: Database, files: Book) -> bool:
+        """Whether it is the shelf of this house with these files."""
+        return self._database is database and self._files is files
+
     def look_again(self) -> None:
         """Forget when the store was last looked at: the next question looks at once."""
         self._looked_at = None
@@ -61,11 +81,21 @@ class Shelf:
             failure("agencies and campaigns not read anew", error)
         else:
             if found is not None:
-                self._mark, self._registry = found
+                self._mark, self._registry, layers = found
+                self._lay(layers)
 
-    def _changed(self, tx: Tx) -> tuple[int, Registry] | None:
+    def _changed(self, tx: Tx) -> tuple[int, Registry, Layers] | None:
         mark = marks.get(tx, marks.REGISTRY)
-        return None if mark is None or mark == self._mark else (mark, read(tx))
+        if mark is None or mark == self._mark:
+            return None
+        return mark, read(tx), content.layers(content.current(tx))
+
+    def _lay(self, layers: Layers) -> None:
+        if layers != self._layers:
+            laid = lay(self._files, layers)
+            self._layers, self._book = layers, laid.book
+            for name, why in laid.misfits.items():
+                log.warning("content not laid over the texts", name=name, why=why)
 
 
 def read(tx: Tx) -> Registry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 
 from bot.content.book import Book
 from bot.conversation.understand import Reader
@@ -33,7 +33,8 @@ def _none(_: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One house. `clock` gives aware UTC; `own_numbers` are E.164; `paced` is off where no machine texts.
+    """One house. `files` are the texts as they lie in the files; `clock` gives aware UTC; `own_numbers` are E.164;
+    `paced` is off where no machine texts.
 
     `wake` is told of a channel in whose outbox something has been put, after the commit. `instead` names the channel
     that takes over the emergency answers of another, if there is one now; `besides` says whether there may be one
@@ -46,7 +47,7 @@ class Service:
 
     database: Database
     vault: Vault
-    book: Book
+    files: Book
     reader: Reader
     clock: Callable[[], datetime]
     own_numbers: frozenset[str] = frozenset()
@@ -64,10 +65,16 @@ class Service:
     questions: Questions = field(default_factory=Questions)
     steady: Steady = field(default_factory=Steady)
     door: Literal["shell", "console"] = "shell"
-    shelf: Shelf = field(init=False, repr=False)
+    shelf: Shelf = field(default=cast(Shelf, None), repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "shelf", Shelf(self.database))
+        if self.shelf is None or not self.shelf.keeps(self.database, self.files):
+            object.__setattr__(self, "shelf", Shelf(self.database, files=self.files))
+
+    @property
+    def book(self) -> Book:
+        """The texts as people are told them: the files, and what staff laid over them."""
+        return self.shelf.book
 
     def now(self) -> int:
         """Milliseconds since 1970."""

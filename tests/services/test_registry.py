@@ -17,7 +17,7 @@ DAY = date(2026, 10, 1)
 
 @pytest.fixture
 def service(service):
-    return replace(service, book=words()[0])
+    return replace(service, files=words()[0])
 
 
 class Ticks:

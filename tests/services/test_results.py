@@ -202,7 +202,7 @@ def test_answers_and_quiz_of_the_campaign(office, clock):
 
 def test_no_answer_to_a_broadcast_is_told_by_the_quiz_too(office, clock):
     """Or who takes one from the other has the few who answered another broadcast, and whether they were right."""
-    office = Office(replace(office.service, book=load()))
+    office = Office(replace(office.service, files=load()))
     office.people(30)
     asking = {"km": Words("Who keeps it?", opens="broadcasts.passport")}
     made = office.scheduled(texts=asking)

@@ -125,7 +125,7 @@ def test_changed_texts_need_another_approval(runs, what):
     else:
         steps = book.series["departure"].steps
         changed = replace(book, series={"departure": replace(book.series["departure"], steps=steps[1:])})
-    other = replace(runs, book=changed)
+    other = replace(runs, files=changed)
     assert [each.state for each in series.listed(other)] == ["texts changed: start it again"]
     assert series.round(other) == 0
     with pytest.raises(BadSeries, match="start it again"):
@@ -405,5 +405,5 @@ def test_another_last_line_needs_another_approval(runs):
     member(runs, 1, "2026-11-29")
     state = replace(runs.book.states[END], pages=("Phlov. STOP ends this",))
     book = replace(runs.book, states=MappingProxyType({**runs.book.states, END: state}))
-    assert series.round(replace(runs, book=book)) == 0
+    assert series.round(replace(runs, files=book)) == 0
     assert series.round(runs) == 1

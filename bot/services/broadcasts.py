@@ -83,6 +83,7 @@ class Draft:
     """A broadcast as it is asked for. `request` names the asking: the same one again is the same broadcast.
 
     `pace`: texts an hour, None for no limit. `approver`: who agreed already, as with a series; to how many people.
+    `state`: the text of the catalog that its words are, where that is to be seen to.
     """
 
     request: str
@@ -98,6 +99,7 @@ class Draft:
     origin: str | None = None
     approver: str | None = None
     approved_for: int | None = None
+    state: str | None = None
 
 
 def lock(broadcast: int) -> bytes:

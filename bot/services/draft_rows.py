@@ -45,7 +45,7 @@ def as_kept(draft: Draft, row: int, now: int) -> Known:
         "approver": draft.approver,
         "state": int(Stage.DRAFT),
         "audience": draft.audience.dumps(),
-        "counts": json.dumps({} if draft.approved_for is None else {"approved_for": draft.approved_for}),
+        "counts": json.dumps(_counts(draft)),
         "pace": draft.pace,
         "created_at": now,
         **draft.window._asdict(),
@@ -54,3 +54,8 @@ def as_kept(draft: Draft, row: int, now: int) -> Known:
         "origin": draft.origin,
     }
     return Known(**known)
+
+
+def _counts(draft: Draft) -> dict[str, int | str]:
+    told = {"approved_for": draft.approved_for, "state": draft.state}
+    return {name: value for name, value in told.items() if value is not None}

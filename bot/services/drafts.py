@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final, cast
@@ -50,7 +51,7 @@ def rewrite(service: Service, broadcast: int, draft: Draft) -> None:
         check_author(known, draft.author)
         broadcasts.check_campaign(tx, draft)
         row = draft_rows.as_kept(draft, broadcast, known.created_at)
-        names = ("campaign", "title", "channel", "audience", "pace", "starts_at", "ends_at", "repeats")
+        names = ("campaign", "title", "channel", "audience", "counts", "pace", "starts_at", "ends_at", "repeats")
         store.drop_words(tx, broadcast)
         draft_rows.keep_words(service, tx, broadcast, draft, first)
         event = Happened(now, draft.author, "rewrite", None)
@@ -69,14 +70,20 @@ def check_author(known: Known, by: str) -> None:
 
 def judged(service: Service, known: Known, said: Mapping[Language, Words]) -> Composed:
     """The words as they are kept, and what is wrong with them by the rules of today. Raises `StoreError`."""
-    question = next((each.opens for each in said.values() if each.opens), None)
+    taken = state_of(known)
     sender = sender_of(service, known.campaign)
-    if question is None:
+    if taken is None:
         return compose.free(service.book, {language: each.words for language, each in said.items()}, sender)
-    return asked(service, question, Audience.loads(known.audience), sender, said)
+    return from_state(service, taken, Audience.loads(known.audience), sender, said)
 
 
-def asked(
+def state_of(known: Known) -> str | None:
+    """The text of the catalog that its words are."""
+    found: str | None = json.loads(known.counts).get("state")
+    return found
+
+
+def from_state(
     service: Service,
     state: str,
     audience: Audience,

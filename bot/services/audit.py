@@ -181,7 +181,7 @@ def page(
             return store.newest_about(tx, about.kind, about.id, below, limit)
         return store.newest(tx, below, limit, who)
 
-    return [_read(service.vault, row) for row in service.database.read(work)]
+    return [read(service.vault, row) for row in service.database.read(work)]
 
 
 def verify(service: Service, written: End | None = None) -> Verified:
@@ -267,7 +267,8 @@ def _numbered(value: object) -> bool:
     return isinstance(value, str) and sum(map(str.isdigit, value)) >= DIGITS
 
 
-def _read(vault: Vault, row: Row) -> Noted:
+def read(vault: Vault, row: Row) -> Noted:
+    """A row as it is read."""
     about = About(row.about, row.about_id) if row.about is not None and row.about_id is not None else None
     return Noted(row.seq, row.at, row.who, row.staff_id, row.act, about, json.loads(row.detail), _reason(vault, row))
 

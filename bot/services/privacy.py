@@ -63,7 +63,11 @@ def erase(service: Service, number: str, by: str | None = None) -> bool:
 
     Raises `NotAPhone`.
     """
-    key = service.vault.number_key(parse(number).e164)
+    return erase_key(service, service.vault.number_key(parse(number).e164), by)
+
+
+def erase_key(service: Service, key: bytes, by: str | None = None) -> bool:
+    """The same for the number with this key."""
     now = service.now()
 
     def work(tx: Tx) -> bool:

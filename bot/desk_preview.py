@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bot.services.audience import Preview
     from bot.services.compose import Composed, Written
     from bot.services.disclosure import Figure
-    from bot.services.forecast import Cost, Line, Schedule
+    from bot.services.forecast import Cost, Schedule
     from bot.services.prices import Total
 
 WIDE: Final = 79
@@ -21,15 +21,9 @@ ZONE: Final = timezone(timedelta(hours=7), "Cambodian time")
 """Staff say and read times as clocks in Cambodia show them."""
 SHORT: Final = 5
 LETTERS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
-ALARMING: Final = ("emergency", "case")
-"""What nobody is to learn of one of a few."""
-STOP: Final = "stopped"
-FEW: Final = 5
 UNKNOWN: Final = "ZZ"
 """The country of numbers that are filed without one."""
 COST_WIDE: Final = 20
-ROWS: Final = 12
-"""Lines of the cost that are shown; the others are summed up."""
 LANGUAGES: Final = {"km": "Khmer", "km_Latn": "Khmer in Latin letters", "en": "English"}
 REASONS: Final[Mapping[str, str]] = {
     "erased": "asked to be forgotten",
@@ -132,60 +126,31 @@ def _figure(figure: Figure) -> str:
 
 def left_out(excluded: Mapping[str, int], campaign: str) -> Iterator[str]:
     """How many are left out, and why. Who asked for help is not told apart where few did, or nobody."""
+    from bot.services.broadcast_look import grouped
+
     everybody = sum(excluded.values())
     if not everybody:
         yield "Nobody whom the filters fit is left out."
         return
     yield f"Left out: {people(everybody)}"
-    for reasons, number in _reasons(excluded):
+    for reasons, number in grouped(excluded):
         told = listing((REASONS.get(reason, reason).format(campaign=campaign) for reason in reasons), "or")
         yield from wrap(told, WIDE, initial_indent=f"  {number:>9,}  ", subsequent_indent=" " * 13)
 
 
-def _reasons(excluded: Mapping[str, int]) -> Iterator[tuple[tuple[str, ...], int]]:
-    """The reasons with their counts. Help, open cases and STOP stand in one line unless many asked for help: also
-    where nobody did, or the line itself would say that somebody did."""
-    few = tuple(reason for reason in ALARMING if excluded.get(reason, 0) < FEW)
-    hidden = (STOP, *few) if few else ()
-    if together := sum(excluded.get(reason, 0) for reason in hidden):
-        yield hidden, together
-    for reason in (*REASONS, *sorted(excluded.keys() - REASONS.keys())):
-        if excluded.get(reason) and reason not in hidden:
-            yield (reason,), excluded[reason]
-
-
 def cost_table(cost: Cost) -> Iterator[str]:
     """What it costs by country and network, and in all. Of a few people only the cost together with others is told."""
-    from bot.services.disclosure import summary
+    from bot.services import cost_rows
 
-    networks: dict[tuple[str, str], list[Line]] = {}
-    for line in cost.lines:
-        networks.setdefault((line.country, line.network), []).append(line)
-    counts = {key: sum(line.people for line in networks[key]) for key in sorted(networks, key=_rank)}
-    told = summary({" ".join(key): number for key, number in counts.items()})
-    shown = [key for key in networks if " ".join(key) not in told.together][:ROWS]
-    hidden = [key for key in networks if " ".join(key) in told.together]
-    rest = [key for key in networks if key not in shown and key not in hidden]
     yield f"  {'country':<12}{'network':<20}{'people':>12}{'parts':>12}{'cost':>{COST_WIDE}}"
-    for key in shown:
-        yield _row(_where(key), networks[key])
-    if rest:
-        yield _row("all others", [line for key in rest for line in networks[key]])
-    for key in hidden[:ROWS]:
-        yield f"  {_where(key):<32}{_figure(told.figures[' '.join(key)]):>12}"
-    if hidden:
-        yield _row(f"these {len(hidden)} together", [line for key in hidden for line in networks[key]])
+    for row in cost_rows.rows(cost):
+        if row.cost is None:
+            yield f"  {_where(row.where[0]):<32}{_figure(row.people):>12}"
+        else:
+            names = {"rest": "all others", "together": f"these {len(row.where)} together"}
+            yield _row(names.get(row.kind) or _where(row.where[0]), row.people.low, row.parts or 0, row.cost)
     yield f"Cost: {total(cost.parts, cost.total)}"
     yield ""
-
-
-def _rank(network: tuple[str, str]) -> tuple[bool, str, str]:
-    """Which of the larger ones is hidden first, so that a smaller one cannot be counted back: never by its size, which
-    that would tell; one abroad or not known before those at home, which staff plan with."""
-    from bot.content.book import HOME
-
-    country, name = network
-    return country == HOME and bool(name), country, name
 
 
 def _where(network: tuple[str, str]) -> str:
@@ -193,13 +158,10 @@ def _where(network: tuple[str, str]) -> str:
     return f"{'not known' if country == UNKNOWN else country:<12}{name[:19] or '-':<20}"
 
 
-def _row(where: str, lines: Sequence[Line]) -> str:
-    from bot.services.prices import total as summed
-
-    sums, unpriced = summed((line.cost, line.parts) for line in lines)
-    told = [money(amount, currency) for currency, amount in sums.items()]
-    price = ("from " if unpriced else "") + " + ".join(told) if told else "no price"
-    row = f"  {where:<32}{sum(line.people for line in lines):>12,}{sum(line.parts for line in lines):>12,}"
+def _row(where: str, number: int, parts: int, sums: Total) -> str:
+    told = [money(amount, currency) for currency, amount in sums.sums.items()]
+    price = ("from " if sums.unpriced else "") + " + ".join(told) if told else "no price"
+    row = f"  {where:<32}{number:>12,}{parts:>12,}"
     return f"{row}{price:>{COST_WIDE}}" if len(price) < COST_WIDE else f"{row}\n{price:>{WIDE}}"
 
 

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from bot.channels import Traits
-from bot.services import forecast, results
+from bot.services import cost_rows, forecast, results
 from bot.services.audience import Audience, preview
 from bot.services.broadcasts import BadBroadcast
 from bot.services.budgets import Budgets
+from bot.services.cost_rows import Row
 from bot.services.disclosure import SMALL, Figure, shown, summary
 from bot.services.forecast import Schedule
 from bot.services.planning import course
@@ -32,7 +33,8 @@ from bot.text.sms import segments
 
 NEWEST: Final = (1 << 63) - 1
 COUNTED: Final = 20_000
-"""Of a broadcast to more people that is still open the cost is not added up each time somebody looks."""
+"""Of a broadcast to more people that is still open the cost is not added up each time somebody looks, and its people
+are not counted each time."""
 STOP: Final = "stopped"
 ALARMING: Final = ("emergency", "case")
 """What nobody is to learn of one of a few."""
@@ -82,6 +84,7 @@ class Foreseen(NamedTuple):
     excluded: Mapping[str, int]
     provinces: Mapping[str, int]
     parts: int
+    rows: tuple[Row, ...]
     cost: Total
     schedule: Schedule
 
@@ -95,8 +98,15 @@ def listed(service: Service, most: int, before: int | None = None, *, over: bool
 def line(service: Service, known: Known) -> Line:
     """How one stands. Raises `StoreError`."""
     people = json.loads(known.counts or "{}").get("recipients")
-    begun = known.state >= Stage.EXPANDING
-    return Line(known, people, results.progress(service, known.id) if begun else None)
+    return Line(known, people, _progress(service, known, people or 0) if known.state >= Stage.EXPANDING else None)
+
+
+def _progress(service: Service, known: Known, people: int) -> Progress:
+    """Of very many people it is counted now and then, and whenever staff or the house changed how it goes."""
+    if people <= COUNTED or known.closed_at is not None:
+        return results.progress(service, known.id)
+    key = "progress", known.id, known.state, known.wave
+    return service.counted.get(key, lambda: results.progress(service, known.id))
 
 
 def look(service: Service, broadcast: int) -> Look:
@@ -130,8 +140,15 @@ def foresee(service: Service, known: Known, traits: Traits, budgets: Budgets) ->
     provinces: Counter[str] = Counter()
     for group in seen.groups:
         provinces[group.province or ""] += group.people
-    told = dict(provinces.most_common())
-    return Foreseen(seen.recipients, seen.excluded, told, cost.parts, cost.total, forecast.schedule(cost, plan))
+    return Foreseen(
+        recipients=seen.recipients,
+        excluded=seen.excluded,
+        provinces=dict(provinces.most_common()),
+        parts=cost.parts,
+        rows=tuple(cost_rows.rows(cost)),
+        cost=cost.total,
+        schedule=forecast.schedule(cost, plan),
+    )
 
 
 def outcomes(progress: Progress) -> Mapping[str, Figure]:
@@ -155,7 +172,7 @@ def late(progress: Progress) -> dict[str, int]:
 
 def left_out(excluded: Mapping[str, int]) -> list[tuple[Reasons, Figure]]:
     """The reasons with how many people each. Nothing but their sum is told of so few that it would be their number."""
-    groups = dict(_groups(excluded))
+    groups = dict(grouped(excluded))
     if 0 < sum(groups.values()) < SMALL:
         return [(tuple(reason for reasons in groups for reason in reasons), Figure(1, SMALL - 1))]
     told = summary({" ".join(reasons): count for reasons, count in groups.items()}).figures
@@ -167,9 +184,9 @@ def everybody(count: int) -> Figure:
     return shown(count) if count == 0 or count >= SMALL else Figure(1, SMALL - 1)
 
 
-def _groups(excluded: Mapping[str, int]) -> Iterator[tuple[Reasons, int]]:
+def grouped(excluded: Mapping[str, int]) -> Iterator[tuple[Reasons, int]]:
     """Help, open cases and STOP stand together unless many asked for help: also where nobody did, or the line itself
-    would say that somebody did."""
+    would say that somebody did. Every other reason alone, in the order of the rules."""
     few = tuple(reason for reason in ALARMING if excluded.get(reason, 0) < SMALL)
     hidden = (STOP, *few) if few else ()
     if together := sum(excluded.get(reason, 0) for reason in hidden):

@@ -12,6 +12,7 @@ from bot.conversation.understand import Reader
 from bot.services.asking import Questions
 from bot.services.budgets import Budgets
 from bot.services.changes import Changes
+from bot.services.counted import Counted
 from bot.services.early import Early
 from bot.services.guards import Forgotten, Rescued
 from bot.services.prices import Prices
@@ -41,8 +42,8 @@ class Service:
     later. `sms_channel` sends what was chosen on a USSD
     screen to be sent by SMS; without one it is not offered. `budgets` bound the answers that leave with a response.
     `prices` are what staff said a part costs, `questions` what the texts of broadcasts ask. `steady` sees that
-    the clock was set. `door`: by which staff come to it; at the `console` they have shown who they are, at the `shell`
-    they say so.
+    the clock was set; `counted` keeps counts of very many rows. `door`: by which staff come to it; at the `console`
+    they have shown who they are, at the `shell` they say so.
     """
 
     database: Database
@@ -55,6 +56,7 @@ class Service:
     forgotten: Forgotten = field(default_factory=Forgotten)
     early: Early = field(default_factory=Early)
     changes: Changes = field(default_factory=Changes)
+    counted: Counted = field(default_factory=Counted)
     wake: Callable[[str], None] = _nobody
     instead: Callable[[str], str | None] = _nobody
     besides: Callable[[str], bool] = _none

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +12,7 @@ from functools import partial
 from itertools import islice, pairwise
 from typing import Any, Final
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, bindparam, select, update
 
 from benchmarks import audience
 from benchmarks.audience_idle import expand
@@ -26,6 +27,7 @@ from bot.store.stages import Stage
 from bot.store.state import State
 from bot.store.statements import Statement
 from bot.store.tables import (
+    Broadcast,
     BroadcastResult,
     Contact,
     DailyCount,
@@ -46,6 +48,7 @@ SAID: Final = ("ថៅកែមិនបើកប្រាក់ខែ", "my bos
 ANSWERED: Final = "Your passport is yours. Nobody may keep it from you. Ask the embassy: it is free of charge."
 
 ESCALATED: Final = ("id", "contact_id", "kind", "opened_at", "closed_at")
+HANDED_IN: Final = Statement(lambda _: update(Broadcast).where(Broadcast.id == bindparam("row")), columns=("counts",))
 
 Row = Mapping[str, Any]
 
@@ -168,7 +171,7 @@ class Fill:
         self._put(DailyOutcome, outcomes)
 
     def _broadcasts(self) -> None:
-        """The last was held in the middle, written down for everybody; those before are over."""
+        """One is held in the middle, written down for everybody; those before are over, those after not begun."""
         store, vault = self.service.database, self.service.vault
         made = [audience.broadcast(store, vault, number, Stage.DONE) for number in range(self.size.broadcasts)]
         cells = (
@@ -183,7 +186,11 @@ class Fill:
         )
         last = audience.broadcast(store, vault, self.size.broadcasts, Stage.PAUSED)
         fresh = not store.read(lambda tx: tx.one_writer)
-        expand(store, Audience().sought(audience.CODE, self.now, last), fresh=fresh)
+        people = expand(store, Audience().sought(audience.CODE, self.now, last), fresh=fresh)
+        counts = json.dumps({"recipients": people, "excluded": {"stopped": self.size.contacts - people}})
+        store.write(lambda tx: tx.run(HANDED_IN, row=last, counts=counts))
+        for number, stage in enumerate((Stage.DRAFT, Stage.WAITING), self.size.broadcasts + 1):
+            audience.broadcast(store, vault, number, stage)
 
     def _acts(self) -> None:
         def page(tx: Tx, first: int, after: int) -> None:

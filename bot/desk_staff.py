@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
 from bot.cli import STAFF_NAME, Wiring, fail, house, settings
 from bot.desk_broadcasts import kept
+from bot.store.times import moment
 
 if TYPE_CHECKING:
     from bot.services.staff import Welcome
@@ -132,9 +133,39 @@ def verify(wiring: Wiring, end: str | None) -> None:
     click.echo(f"{found.rows} rows, all as they were written. The end is {found.end or 'not begun'}")
 
 
-def _tell(given: Welcome) -> None:
-    from bot.store.times import moment
+@audit.command()
+@click.argument("which", metavar="[YYYY-MM]", required=False)
+@click.pass_obj
+def month(wiring: Wiring, which: str | None) -> None:
+    """Write what staff saw and took in a month, person by person, with tabs between: the last whole month, if none is
+    named. For whoever looks after the privacy of those who text."""
+    from bot.services import access_report as service
 
+    asked = _month(which)
+    opened = house(wiring)
+    found = kept(lambda: service.report(opened, asked or service.before(service.month_of(opened))))
+    click.echo(f"What staff did in {found.month:%Y-%m}; {len(found.looks)} numbers and lists are told at the end")
+    click.echo("\t".join(("name", *service.Kind)))
+    for person in found.people:
+        name = (person.name or "not known") + ("" if person.known or person.name is None else " (at a shell)")
+        click.echo("\t".join((name, *(str(person.counts[kind]) for kind in service.Kind))))
+    click.echo("\t".join(("all", *(str(found.whole[kind]) for kind in service.Kind))))
+    for row in found.looks:
+        at = moment(row.at).astimezone(service.HERE)
+        click.echo(f"{at:%Y-%m-%d %H:%M}\t{row.who or 'not known'}\t{row.event}\t{row.why or 'no reason is kept'}")
+
+
+def _month(told: str | None) -> date | None:
+    """A month by its first day."""
+    if told is None:
+        return None
+    try:
+        return date.fromisoformat(f"{told}-01")
+    except ValueError:
+        raise click.UsageError("write the month with year and number, such as 2026-11") from None
+
+
+def _tell(given: Welcome) -> None:
     chosen = settings()
     address = (chosen.public_url or f"http://localhost:{chosen.port}").rstrip("/")
     until = moment(given.until) + timedelta(hours=7)

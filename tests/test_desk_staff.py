@@ -5,6 +5,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 from bot import app, desk_staff
 from bot.cli import Wiring, erase
 from bot.content.loader import load
+from bot.services import access_report
 
 PHLOV = str(Path(sys.executable).with_name("phlov"))
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("PHLOV_")}
@@ -122,3 +124,14 @@ def test_the_audit_is_checked_by_a_command(phlov, tmp_path):
     done = phlov("audit", "verify")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("phlov: the audit is broken at row 2:")
+
+
+def test_what_staff_saw_in_a_month_is_written_with_tabs_between(phlov):
+    phlov("staff", "add", "Sokha", "--role", "admin", "--as", "Dara")
+    this = phlov("audit", "month", datetime.now(access_report.HERE).strftime("%Y-%m")).stdout.splitlines()
+    assert this[1].split("\t") == ["name", "came", "failed", "read", "revealed", "exported", "erased", "changed"]
+    assert this[2].split("\t") == ["Dara (at a shell)", "0", "0", "0", "0", "0", "0", "1"]
+    assert this[3].split("\t")[0] == "all"
+    last = phlov("audit", "month").stdout.splitlines()
+    assert [line.split("\t")[0] for line in last[1:]] == ["name", "all"]
+    assert "such as 2026-11" in phlov("audit", "month", "November").stderr

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 import flask
 
 from bot.console.access import door
 from bot.console.visit import console, say
-from bot.services import audit, staff
+from bot.services import access_report, audit, staff
 from bot.services.roles import Act
 
 pages = flask.Blueprint("audit", __name__, url_prefix="/console/audit")
@@ -58,6 +59,33 @@ def _details(detail: Mapping[str, int | bool | str]) -> list[tuple[str, str]]:
 def index() -> Any:
     """The newest first."""
     return _page()
+
+
+@pages.get("/month")
+@door(LOOK)
+def month() -> Any:
+    """What staff saw and took in a month."""
+    service = console().service
+    now = access_report.month_of(service)
+    asked = _month(flask.request.args.get("month", "")) or now
+    report = access_report.report(service, min(asked, now))
+    return flask.render_template(
+        "access.html",
+        report=report,
+        kinds=list(access_report.Kind),
+        before=access_report.before(report.month),
+        after=access_report.after(report.month) if report.month < now else None,
+        named=_named,
+        details=_details,
+    )
+
+
+def _month(told: str) -> date | None:
+    """A month that was asked for, by its first day."""
+    try:
+        return date.fromisoformat(f"{told}-01")
+    except ValueError:
+        return None
 
 
 @pages.post("/verify")

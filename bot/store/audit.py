@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, func, literal_column, null, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal_column,
+    null,
+    select,
+    update,
+)
 
 from bot.store.database import Tx
+from bot.store.lists import listed, words
 from bot.store.staff_tables import Audit, Staff
 from bot.store.statements import Statement
 
@@ -32,6 +47,15 @@ class Row(NamedTuple):
     why_hash: bytes | None
     previous: bytes
     chained: bytes
+
+
+class Counted(NamedTuple):
+    """So many rows of an act by a name. `known`: 1 if they came in by a password."""
+
+    who: str | None
+    known: int
+    act: str
+    rows: int
 
 
 _COLUMNS = tuple(Audit.__table__.columns)
@@ -69,6 +93,28 @@ _EMPTY_WHY = Statement(
         .values(why_sealed=null())
     )
 )
+_FIRST = Statement(lambda _: select(Audit.seq).order_by(Audit.seq).limit(1))
+_AT = Statement(lambda _: select(Audit.seq, Audit.at).where(Audit.seq >= bindparam("row")).order_by(Audit.seq).limit(1))
+_KNOWN: ColumnElement[int] = case(
+    (Audit.staff_id.is_not(None), literal_column("1", Integer)), else_=literal_column("0", Integer)
+)
+_WITHIN = and_(Audit.seq >= bindparam("begin", type_=BigInteger), Audit.seq < bindparam("end", type_=BigInteger))
+_COUNTS = Statement(
+    lambda _: (
+        select(Audit.who, _KNOWN, Audit.act, func.count())
+        .where(_WITHIN)
+        .group_by(Audit.who, _KNOWN, Audit.act)
+        .order_by(Audit.who, Audit.act)
+    )
+)
+_NEWEST_OF = Statement(
+    lambda _: (
+        select(*_COLUMNS)
+        .where(_WITHIN, Audit.act.in_(words("acts")))
+        .order_by(Audit.seq.desc())
+        .limit(bindparam("rows"))
+    )
+)
 _ANYBODY = Statement(lambda _: select(Staff.id).limit(1))
 
 
@@ -96,6 +142,33 @@ def newest(tx: Tx, below: int, rows: int, who: str | None = None) -> list[Row]:
 def newest_about(tx: Tx, kind: str, row: int, below: int, rows: int) -> list[Row]:
     """The same of what is about one row of another table."""
     return [Row(*each) for each in tx.all(_NEWEST_ABOUT, kind=kind, row=row, below=below, rows=rows)]
+
+
+def first_since(tx: Tx, at: int) -> int:
+    """The number of the first row that was written at an instant or later; what follows the last if there is none.
+
+    Searched by halves, for rows are written in the order of time.
+    """
+    first, newest = tx.one(_FIRST), last(tx)
+    low, high = (first[0], newest[0] + 1) if first and newest else (0, 0)
+    while low < high:
+        middle = (low + high) // 2
+        found = tx.one(_AT, row=middle)
+        if found is not None and found[1] < at:
+            low = found[0] + 1
+        else:
+            high = middle
+    return low
+
+
+def counts(tx: Tx, begin: int, end: int) -> list[Counted]:
+    """Who did what how often, in the rows from one number up to another."""
+    return [Counted._make(row) for row in tx.all(_COUNTS, begin=begin, end=end)]
+
+
+def newest_of(tx: Tx, acts: Iterable[str], begin: int, end: int, rows: int) -> list[Row]:
+    """The rows of these acts in a range, the newest first."""
+    return [Row(*row) for row in tx.all(_NEWEST_OF, acts=listed(acts), begin=begin, end=end, rows=rows)]
 
 
 def oldest(tx: Tx, rows: int) -> list[tuple[int, int, bytes]]:

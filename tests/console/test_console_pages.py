@@ -176,6 +176,23 @@ def test_names_are_only_words(service, come, name):
         assert f"<bdi>{member.name}</bdi>" in page or "&" in page
 
 
+def test_what_staff_saw_in_a_month_is_told_to_admins(service, come):
+    visitor = come()
+    page = visitor.get("/console/audit/month?lang=en").text
+    assert "Nobody had a number shown, and nobody saved a list." in page
+    service.database.write(
+        lambda tx: audit.note(service, tx, Event.CONTACT_REVEALED, "Dara <b>", why="her mother <i>asked</i>")
+    )
+    page = visitor.get("/console/audit/month?month=2026-11").text
+    assert "<bdi>Dara &lt;b&gt;</bdi>" in page
+    assert "<bdi>her mother &lt;i&gt;asked&lt;/i&gt;</bdi>" in page
+    assert 'href="/console/audit/month?month=2026-10"' in page
+    assert 'href="/console/audit/month?month=2026-12"' not in page
+    assert "Nobody did anything in this month." in visitor.get("/console/audit/month?month=2026-09").text
+    for strange in ("2026-13", "x", "9999-12", "'"):
+        assert visitor.get(f"/console/audit/month?month={strange}").status_code == 200
+
+
 def test_every_word_that_pages_build_has_a_text():
     words = console.load()
     wanted = [f"topics.{topic}" for topic in TOPICS]
@@ -199,9 +216,8 @@ def test_every_text_is_used():
 
     here = Path(bot.console.__file__).parent
     code = "".join(path.read_text() for path in [*here.glob("*.py"), *here.glob("templates/*.html")])
-    built = ("topics.", "role.", "doors.why.", "audit.", "stage.", "wrong.", "done.", "home.language.", "home.outcome.",
-             "team.state.",
-             "frame.language.", "detail.", "broadcasts.next.", "broadcasts.why.", "broadcasts.filter.",
+    built = ("topics.", "role.", "doors.why.", "audit.", "stage.", "wrong.", "done.", "home.language.",
+             "home.outcome.", "access.", "team.state.", "frame.language.", "detail.", "broadcasts.next.", "broadcasts.why.", "broadcasts.filter.",
              "broadcasts.act.", "broadcasts.outcome.", "simulator.language.")  # fmt: skip
     unused = [name for name in console.load().texts["en"] if f'"{name}"' not in code and f"'{name}'" not in code]
     assert [name for name in unused if not name.startswith(built)] == []

@@ -50,6 +50,7 @@ ROWS = {
     ("POST", "/console/staff/disable"): ADMIN,
     ("POST", "/console/staff/enable"): ADMIN,
     ("GET", "/console/audit"): ADMIN,
+    ("GET", "/console/audit/month"): ADMIN,
     ("POST", "/console/audit/verify"): ADMIN,
 }
 FORMS = sorted(path for method, path in {*ROWS, *OPEN} if method == "POST")

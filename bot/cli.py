@@ -350,7 +350,9 @@ def settings() -> Settings:
 
 def house(wiring: Wiring) -> Service:
     """The house of this machine's settings, for a command of staff."""
-    return _service(wiring, _settings())
+    found = _service(wiring, _settings())
+    found.shelf.current()  # with what staff changed on pages
+    return found
 
 
 def _service(wiring: Wiring, settings: Settings) -> Service:

@@ -120,6 +120,7 @@ def _here(tongue: str) -> str:
 
 def _begin() -> None:
     flask.g.visit = visit.begin()
+    visit.console().service.shelf.current()
 
 
 def _finish(answer: flask.Response) -> flask.Response:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, bindparam, func, select, update
-from sqlalchemy.orm import aliased
 
 from bot.content.layers import Layers
 from bot.store.case_tables import ContentChange
@@ -46,17 +45,18 @@ class Told(NamedTuple):
 
 def _holding(kind: Any, name: Any) -> Any:
     """The id of the version of a name that holds now."""
-    other = aliased(ContentChange)
+    other = ContentChange.__table__.alias().c
     held = select(func.max(other.id)).where(other.kind == kind, other.name == name, other.undone_at.is_(None))
     return held.scalar_subquery()
 
 
 def _before() -> Any:
     """The value of the version that held before a row."""
-    other, older = aliased(ContentChange), aliased(ContentChange)
+    other, older = ContentChange.__table__.alias().c, ContentChange.__table__.alias().c
     last = select(func.max(older.id)).where(
         older.kind == _ROW.kind, older.name == _ROW.name, older.id < _ROW.id, older.undone_at.is_(None)
     )
+    last = last.correlate(_ROW.__table__)
     return select(other.value).where(other.id == last.scalar_subquery()).scalar_subquery()
 
 

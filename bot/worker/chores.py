@@ -33,6 +33,8 @@ ROUND: Final = 30.0
 """Seconds between two rounds of order."""
 SERIES: Final = 600.0
 """Seconds between two looks at which series of texts have a step today."""
+ALERTS: Final = 5.0
+"""Seconds between two looks at whether staff on duty are to be told of somebody."""
 SETTLE: Final = 20_000
 """Milliseconds after which a gateway is asked about a text: it may still be busy with it before."""
 JUMP: Final = 5000
@@ -98,6 +100,7 @@ class Order:
         try:
             self.restore()
             self._mind_the_clock()
+            self._house.service.shelf.current()  # where no text comes in nobody else asks what staff changed
             freed = recovery.expire_leases(self._house.service, tuple(self._house.in_flight))
             if freed:
                 log.warning("leases ended", texts=freed)
@@ -199,6 +202,27 @@ class Conducting:
         except StoreError as error:
             if self._well:
                 failure("broadcasts not conducted", error)
+            self._well = False
+
+
+class Alerting:
+    """Duty phones are told of emergencies that nobody has seen, as long as the database can be asked."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._well = True
+
+    def round(self) -> None:
+        """One round. That it fails is told once."""
+        from bot.services import duty  # noqa: PLC0415 - of no use to a process that only serves
+
+        try:
+            if duty.round(self._house.service, self._house.console):
+                log.info("staff on duty alerted")
+            self._well = True
+        except StoreError as error:
+            if self._well:
+                failure("staff on duty not alerted", error)
             self._well = False
 
 

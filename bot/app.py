@@ -144,12 +144,19 @@ def _delivery(settings: Settings, base: Service, wired: Mapping[str, Channel], m
     calling = replace(ways, wake=bells.ring, sms_channel=by_sms, budgets=budgets)
     done: Worker | Jobs
     if settings.deliver or alone:
-        done = Worker(House(calling, sending, metrics, pulse, bells, budgets), huey, alone=alone)
+        done = Worker(
+            House(calling, sending, metrics, pulse, bells, budgets, console=_address(settings)), huey, alone=alone
+        )
     else:
         done = Jobs(huey, {}, bells.ring, consume=False)
         calling = replace(calling, wake=done.call)
     metrics.watch(calling, pulse)
     return Delivery(calling, done.start, done.stop, partial(look, calling, route.names, pulse))
+
+
+def _address(settings: Settings) -> str | None:
+    """Where staff find the console, as far as the settings tell."""
+    return f"{settings.public_url.rstrip('/')}/console/" if settings.console and settings.public_url else None
 
 
 def _sends(channel: Channel) -> bool:

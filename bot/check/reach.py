@@ -24,8 +24,8 @@ def learned(book: Book) -> Iterator[Problem]:
 
 
 def reach(book: Book) -> Iterator[Problem]:
-    """Every state can be reached: from a topic, as a help card, by the engine, a tool, a broadcast or a menu."""
-    called = {"broadcasts", "system", "countries", *TOOL_NAMES}
+    """Every state can be reached: from a topic, as a help card, by the engine, a tool, a broadcast, an alert or a menu."""
+    called = {"broadcasts", "duty", "system", "countries", *TOOL_NAMES}
     todo = [*book.topics.values(), *(name for name in book.states if name.partition(".")[0] in called)]
     reached: set[str] = set()
     while todo:

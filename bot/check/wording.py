@@ -15,7 +15,7 @@ from bot.text.sms import forcing
 NOTICE_WARNING = timedelta(days=14)
 PREVIEW = 30
 """Characters of a text that a locked phone shows (H1)."""
-UNASKED = ("broadcasts.", "campaigns.", "join.", "reminders.")
+UNASKED = ("broadcasts.", "campaigns.", "duty.", "join.", "reminders.")
 """Beginnings of the ids of states that reach a phone whose holder may not have asked."""
 
 

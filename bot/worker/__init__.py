@@ -11,7 +11,7 @@ from bot.channels import Polled
 from bot.log import failure
 from bot.services.clock import since_boot
 from bot.store.errors import StoreError
-from bot.worker.chores import FIRST, HOUR, ROUND, SERIES, Conducting, Order, Watch, follow, purge
+from bot.worker.chores import ALERTS, FIRST, HOUR, ROUND, SERIES, Alerting, Conducting, Order, Watch, follow, purge
 from bot.worker.collecting import Collector
 from bot.worker.house import House
 from bot.worker.jobs import STOP_WITHIN as STOP_JOBS
@@ -51,8 +51,11 @@ class Worker:
         # Where several processes share a queue, a job may run in any of them; these are each one's own.
         self.jobs = Jobs(huey, rounds if alone else {}, house.bells.ring)
         self._rounds = [] if alone else [Jobs(own(), rounds, house.bells.ring)]
-        # Broadcasts are looked after by every process, and wait for no gateway that does not answer.
-        conduct = {"conduct": (Every(SECOND), Conducting(house).round)}
+        # Broadcasts and alerts are looked after by every process, and wait for no gateway that does not answer.
+        conduct = {
+            "conduct": (Every(SECOND), Conducting(house).round),
+            "alert": (Every(ALERTS), Alerting(house).round),
+        }
         self._rounds.append(Jobs(own(), conduct, house.bells.ring, tick=SECOND))
 
     def _works(self) -> list[tuple[str, Callable[[], None]]]:

@@ -86,7 +86,7 @@ class Bells:
 class House:
     """One worker. `channels` are those that can send; `owner` is a number of this run, never used before.
 
-    `lease` in seconds, `poll` between two looks: tests have less time.
+    `lease` in seconds, `poll` between two looks: tests have less time. `console`: its address, as alerts tell it.
     """
 
     service: Service
@@ -98,6 +98,7 @@ class House:
     owner: int = field(default_factory=lambda: randbits(62))
     lease: float = LEASE
     poll: float = POLL
+    console: str | None = None
     stopping: Event = field(default_factory=Event)
     in_flight: set[int] = field(default_factory=set)
     gateways: Mapping[str, Gateway] = field(init=False)

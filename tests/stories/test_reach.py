@@ -16,7 +16,7 @@ from typing import NamedTuple
 import pytest
 from stories.stage import words
 
-from bot.check.readers import spots
+from bot.check.readers import fills, spots
 from bot.content.book import LANGUAGES, Book, Language
 from bot.conversation.asked import answered
 from bot.conversation.engine import step
@@ -209,8 +209,9 @@ def sent(language: Language) -> None:
     book = replace(BOOK)
     session = Session(language=language, pinned=True, home="KH")
     for state in book.states.values():
-        if state.id.startswith("broadcasts."):
-            book.answer(state.id, language, here=None, there=None, today=NOW.date())
+        if state.id.startswith(("broadcasts.", "duty.")):
+            (filled,) = fills(state)
+            book.answer(state.id, language, here=None, there=None, today=NOW.date(), fills=filled)
         for line in range(len(state.choices) if state.asks else 0):
             text = str(line + 1)
             assert answered(book, READER, session, text, NOW, question=state.id, asked_at=NOW)

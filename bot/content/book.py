@@ -86,13 +86,15 @@ class Helpline:
     checked_by: str | None
     roles: tuple[str, ...]
     disabled: bool = False
+    instead: str | None = None
 
     @property
     def enabled(self) -> bool:
-        """Emergency services are never withheld; `verify_first` waits for a check date (design §5), and what staff
-        took out of use is not said until they put it back."""
+        """Emergency services are never withheld; `verify_first` waits for a check date (design §5). What staff took out
+        of use is not said until they put it back, unless it bears the numbers of another line `instead` of its own."""
         emergency = self.category.startswith("emergency_")
-        usable = not self.disabled and (self.bot_use == "ok" or self.checked_on is not None)
+        given = not self.disabled or self.instead is not None
+        usable = given and (self.bot_use == "ok" or self.checked_on is not None)
         return self.local is not None and (emergency or usable)
 
     @property

@@ -38,7 +38,9 @@ class Misfit(StrEnum):
     EMERGENCY = "emergency"
     """Police and ambulance are never withheld."""
     NAMED = "named"
-    """Texts name this very number."""
+    """Texts name this very number, and no other is to be said instead."""
+    INSTEAD = "instead"
+    """The other cannot be said instead: another country's, out of use itself, or not to be dialled from abroad."""
     UNTRIED = "untried"
     """It may be said only when somebody has dialled it."""
     PLACES = "places"
@@ -71,9 +73,9 @@ def lay(book: Book, layers: Layers) -> Laid:
     """The book as people are told it. Without layers that fit it is the book itself."""
     misfits: dict[str, Misfit] = {}
     lines = dict(book.helplines)
-    for name, layer in layers.helplines.items():
+    for name, layer in sorted(layers.helplines.items(), key=lambda each: bool(each[1].get("instead"))):
         try:
-            line = helpline(book, name, layer)
+            line = helpline(book, name, layer, lines)  # those that borrow the numbers of another come last
         except Wrong as wrong:
             misfits[f"helpline/{name}"] = wrong.why
         else:
@@ -112,8 +114,8 @@ class Wrong(ValueError):
         self.about = about
 
 
-def helpline(book: Book, name: str, layer: Layer) -> Helpline:
-    """A number of the files as a layer wants it. Raises `Wrong`."""
+def helpline(book: Book, name: str, layer: Layer, lines: Mapping[str, Helpline]) -> Helpline:
+    """A number of the files as a layer wants it; `lines` are the others as they are by now. Raises `Wrong`."""
     line = book.helplines.get(name)
     if line is None:
         raise Wrong(Misfit.UNKNOWN, name)
@@ -127,10 +129,32 @@ def helpline(book: Book, name: str, layer: Layer) -> Helpline:
             checked_by=layer["checked_by"],
             disabled=layer["disabled"] is True,
         )
+        other = layer["instead"] if changed_line.disabled else None
     except (KeyError, TypeError, ValueError):
         raise Wrong(Misfit.SHAPE, name) from None
+    if changed_line.disabled and line.category.startswith("emergency_"):
+        raise Wrong(Misfit.EMERGENCY, line.id)
+    if other is not None:
+        changed_line = _instead(book, line, changed_line, lines.get(other))
     _check(book, line, changed_line)
     return changed_line
+
+
+def _instead(book: Book, line: Helpline, wanted: Helpline, other: Helpline | None) -> Helpline:
+    """A line out of use, with the numbers of another of its country, and what is known of them."""
+    if other is None or other.id == line.id or other.country != line.country or not other.enabled or other.disabled:
+        raise Wrong(Misfit.INSTEAD, line.id)
+    if other.e164 is None and line.e164 is not None and told_abroad(book, line):
+        raise Wrong(Misfit.INSTEAD, other.id)
+    return replace(
+        wanted,
+        instead=other.id,
+        local=other.local,
+        e164=other.e164,
+        bot_use=other.bot_use,
+        checked_on=other.checked_on,
+        checked_by=other.checked_by,
+    )
 
 
 def _check(book: Book, line: Helpline, wanted: Helpline) -> None:
@@ -149,9 +173,7 @@ def _check(book: Book, line: Helpline, wanted: Helpline) -> None:
 
 
 def _check_withheld(book: Book, line: Helpline, wanted: Helpline) -> None:
-    """What is not to be said any more must be said by no text, and be no police."""
-    if wanted.disabled and line.category.startswith("emergency_"):
-        raise Wrong(Misfit.EMERGENCY, line.id)
+    """What is not to be said any more must be said by no text."""
     if not wanted.enabled and (line.id in book.elsewhere or (line.enabled and line.id in dict(_named(book)))):
         raise Wrong(Misfit.NAMED if wanted.disabled else Misfit.UNTRIED, line.id)
 

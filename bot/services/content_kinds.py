@@ -42,6 +42,7 @@ class Why(StrEnum):
     ABROAD = "abroad"
     EMERGENCY = "emergency"
     NAMED = "named"
+    INSTEAD = "instead"
     UNTRIED = "untried"
     DIAL = "dial"
     WHO = "who"

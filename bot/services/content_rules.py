@@ -13,7 +13,7 @@ from bot.check.sizes import TooLong
 from bot.check.wording import alarming
 from bot.content import layers
 from bot.content.book import LANGUAGES, TOPICS, Book
-from bot.content.layers import Layers, Misfit, Wrong
+from bot.content.layers import Layers, Wrong
 from bot.content.ledger import calling_code, numbers
 from bot.content.review import PEOPLE
 from bot.content.template import PLACE
@@ -80,6 +80,7 @@ def _helpline(ground: Ground, name: str, value: Value) -> Value:
         "e164": _line(value["e164"] or "").replace(" ", "") or None,
         **{field: _line(value[field]) for field in ("hours", "khmer", "toll_free")},
         "disabled": value["disabled"] is True,
+        "instead": (value.get("instead") or None) if value["disabled"] is True else None,
         "checked_on": _day(value["checked_on"]).isoformat() if value["checked_on"] else None,
         "checked_by": value["checked_by"] or None,
         **_source(value, ground.today),
@@ -207,26 +208,24 @@ def _check_name(name: str) -> None:
 
 
 def check_laid(ground: Ground, wanted: Layers, name: str = "") -> None:
-    """Raises `BadContent` if the texts with these layers are not as they should be."""
+    """Raises `BadContent` if the texts with these layers are not as they should be. `name`: the number that is new."""
     after = layers.lay(ground.files, wanted)
-    if name in wanted.helplines:  # say which part of it does not fit
+    if f"helpline/{name}" in after.misfits:  # say which part of it does not fit
         try:
-            layers.helpline(ground.files, name, wanted.helplines[name])
+            layers.helpline(ground.files, name, wanted.helplines[name], after.book.helplines)
         except Wrong as wrong:
             raise BadContent([_misfit(ground.files, name, wrong)]) from None
-    fresh = [each for each in after.misfits if each not in layers.lay(ground.files, ground.layers).misfits]
+    known = layers.lay(ground.files, ground.layers).misfits
+    fresh = [misfit for each, misfit in after.misfits.items() if each not in known]
     if fresh:
-        raise BadContent([Fault(Why.PLACES if after.misfits[each] is Misfit.PLACES else Why.SHAPE) for each in fresh])
+        raise BadContent(Fault(Why(misfit.value), {"number": "", "texts": ""}) for misfit in fresh)
     found = laid(ground.book, after.book, ground.today)
     if found:
         raise BadContent(_unsound(each) for each in found[:3])
 
 
 def _misfit(files: Book, name: str, wrong: Wrong) -> Fault:
-    fills = {"number": wrong.about}
-    if wrong.why in (Misfit.NAMED, Misfit.UNTRIED):
-        fills = {"texts": ", ".join(layers.named(files, name)[:5])}
-    return Fault(Why(wrong.why.value), fills)
+    return Fault(Why(wrong.why.value), {"number": wrong.about, "texts": ", ".join(layers.named(files, name)[:5])})
 
 
 def _unsound(found: object) -> Fault:

@@ -6,7 +6,6 @@ from threading import Barrier, Thread
 
 import pytest
 
-from bot.content.layers import Layers, lay
 from bot.content.loader import load
 from bot.conversation.understand import Reader
 from bot.services import audit, content
@@ -37,7 +36,9 @@ def day(house: Service, days: int = 0) -> str:
 def line(house: Service, name: str, **changes: object) -> dict[str, object]:
     """The value of a number as it is, with something of it changed."""
     now = house.book.helplines[name]
-    value = {field: getattr(now, field) for field in ("local", "e164", "hours", "khmer", "toll_free", "disabled")}
+    value = {
+        field: getattr(now, field) for field in ("local", "e164", "hours", "khmer", "toll_free", "disabled", "instead")
+    }
     checked = {"checked_on": now.checked_on and now.checked_on.isoformat(), "checked_by": now.checked_by}
     return {**value, **checked, "source": "its own page", "source_date": day(house), **changes}
 
@@ -165,19 +166,21 @@ def test_another_number_was_not_tried_by_the_old_call(house, clock):
 
 
 def test_a_line_out_of_use_is_not_told_until_it_is_back(house):
-    assert house.book.helplines["my-mapo"].enabled
-    named = [
-        each
-        for each in house.book.helplines
-        if house.book.helplines[each].enabled
-        and not lay(house.files, Layers({each: line(house, each, disabled=True)})).misfits
-    ]
-    assert "my-999" not in named
-    name = named[0]
-    change = save(house, Kind.HELPLINE, name, line(house, name, disabled=True))
-    assert not house.book.helplines[name].enabled
+    """Every number is named by some text: there another one is said instead, as it is at that time."""
+    told = house.book.dial(house.book.helplines["kh-1297"], "KH")
+    asked = house.book.answer("topics.checklist", "en", here="KH", there=None, today=content.today(house))
+    assert told in asked
+    change = save(house, Kind.HELPLINE, "kh-1297", line(house, "kh-1297", disabled=True, instead="kh-1280"))
+    gone = house.book.helplines["kh-1297"]
+    assert (gone.disabled, gone.instead, gone.local) == (True, "kh-1280", house.book.helplines["kh-1280"].local)
+    after = house.book.answer("topics.checklist", "en", here="KH", there=None, today=content.today(house))
+    assert after == asked.replace(told, "1280")
+    assert why(house, Kind.HELPLINE, "kh-1280", line(house, "kh-1280", disabled=True, instead="kh-1286")) == ["instead"]
+    save(house, Kind.HELPLINE, "kh-1280", line(house, "kh-1280", local="1299"))
+    again = house.book.answer("topics.checklist", "en", here="KH", there=None, today=content.today(house))
+    assert again == asked.replace(told, "1299")
     content.undo(house, change, "Sokha")
-    assert house.book.helplines[name].enabled
+    assert house.book.answer("topics.checklist", "en", here="KH", there=None, today=content.today(house)) == asked
 
 
 def test_a_notice_is_said_until_it_ends(house, clock):

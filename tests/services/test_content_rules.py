@@ -23,7 +23,9 @@ SAID = {
 def line(name: str, **changes: object) -> dict[str, object]:
     """The value of a number as it is, with something of it changed."""
     now = BOOK.helplines[name]
-    value = {field: getattr(now, field) for field in ("local", "e164", "hours", "khmer", "toll_free", "disabled")}
+    value = {
+        field: getattr(now, field) for field in ("local", "e164", "hours", "khmer", "toll_free", "disabled", "instead")
+    }
     source = {"source": "its own page", "source_date": TODAY.isoformat()}
     return {**value, "checked_on": None, "checked_by": None, **source, **changes}
 
@@ -57,6 +59,11 @@ def why(kind: Kind, name: str, value: Mapping[str, object]) -> list[str]:
         ("my-mapo", {"hours": None}, ["shape"]),
         ("kh-117", {"disabled": True}, ["emergency"]),
         ("kh-1297", {"disabled": True}, ["named"]),
+        ("kh-1297", {"disabled": True, "instead": "kh-1297"}, ["instead"]),
+        ("kh-1297", {"disabled": True, "instead": "my-mapo"}, ["instead"]),
+        ("kh-1297", {"disabled": True, "instead": "kh-1288"}, ["instead"]),
+        ("kh-chc-office", {"disabled": True, "instead": "kh-1297"}, ["instead"]),
+        ("kh-117", {"disabled": True, "instead": "kh-1297"}, ["emergency"]),
         ("kh-chc-office", {"e164": None}, ["abroad"]),
     ],
 )
@@ -107,7 +114,7 @@ def test_a_notice_is_called_by_a_plain_name(name):
 
 def test_nothing_alarming_stands_first_in_a_notice():
     word = next(word for word in sorted(BOOK.alarming) if word.isascii())
-    assert "alarming" in why(house, Kind.NOTICE, "my-border", notice(say={**SAID, "en": f"{word} {{local:kh-1297}}"}))
+    assert "alarming" in why(Kind.NOTICE, "my-border", notice(say={**SAID, "en": f"{word} {{local:kh-1297}}"}))
 
 
 @pytest.mark.parametrize(

@@ -73,9 +73,11 @@ def lay(book: Book, layers: Layers) -> Laid:
     """The book as people are told it. Without layers that fit it is the book itself."""
     misfits: dict[str, Misfit] = {}
     lines = dict(book.helplines)
-    for name, layer in sorted(layers.helplines.items(), key=lambda each: bool(each[1].get("instead"))):
+    gone = {name for name, layer in layers.helplines.items() if layer.get("disabled") is True}
+    for name in sorted(layers.helplines, key=lambda name: (name in gone, name)):  # who borrows a number comes last
         try:
-            line = helpline(book, name, layer, lines)  # those that borrow the numbers of another come last
+            others = {each: line for each, line in lines.items() if each not in gone}
+            line = helpline(book, name, layers.helplines[name], others)
         except Wrong as wrong:
             misfits[f"helpline/{name}"] = wrong.why
         else:

@@ -1,6 +1,7 @@
 """HTTP out, against a peer on this machine that does all that gateways do wrong."""
 
 import logging
+import re
 import socket
 import ssl
 import threading
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from ipaddress import ip_address
+from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -422,3 +424,17 @@ def test_nothing_is_logged(caplog):
 )
 def test_what_follows_the_host(url, where):
     assert http.target(url) == where
+
+
+OUTWARD = re.compile(
+    r"(?m)^\s*(?:import|from) (urllib\.request|urllib3|http\.client|requests|httpx|aiohttp|smtplib|ftplib)\b"
+)
+
+
+def test_nothing_else_calls_out():
+    """So that what holds here for addresses holds for whatever Phlov ever asks of another machine."""
+    here = Path(http.__file__)
+    files = [*here.parents[1].rglob("*.py")]
+    calling = {file.name for file in files if OUTWARD.search(file.read_text(encoding="utf-8"))}
+    assert calling == {here.name}
+    assert len(files) > 150

@@ -22,8 +22,6 @@ LIFE: Final = 24 * HOUR
 """A reply of staff that could not be sent by then is not sent any more: they see it, and say it again."""
 LAPSE: Final = 7 * DAY
 """Unanswered texts and loops that nobody took on in that time end by themselves."""
-KEPT: Final = 30 * DAY
-"""After its end a case is kept for so long, with the texts of its person (H22)."""
 SHORTEST_REASON: Final = 10
 REVEALS: Final = 30
 """Numbers that one of staff may see within an hour."""

@@ -14,6 +14,7 @@ from bot.services import case_rules as rules
 from bot.services import case_talk, roles
 from bot.services.audit import Event
 from bot.services.audit import note as keep_note
+from bot.services.case_ending import lapse, tell
 from bot.services.case_files import Act, Case, Done, about, account, change, change_open, keep, shown
 from bot.services.case_reply import Draft, Fault, compose_reply, reply
 from bot.services.case_rules import BY_THE_HOUSE, Refused, Why
@@ -24,10 +25,10 @@ from bot.services.roles import Role
 from bot.services.service import Service
 from bot.store import case_talk as talk
 from bot.store import cases as store
-from bot.store import messages, staff
+from bot.store import staff
 from bot.store.cases import LAST, MOST, Kind, Known, Outcome, Place
 from bot.store.database import Tx
-from bot.store.times import DAY, moment
+from bot.store.times import DAY
 
 __all__ = [
     "BY_THE_HOUSE",
@@ -335,34 +336,6 @@ def reopen(service: Service, case_id: int, by: str, staff_id: int | None = None)
         keep_note(service, tx, Event.CASE_REOPENED, by, about=about(case_id))
 
     change(service, case_id, work)
-
-
-def lapse(service: Service) -> int:
-    """End what nobody took on and what is past help by us, in pages; how many. Raises `StoreError`."""
-    now, done = service.now(), 0
-
-    def work(tx: Tx) -> int:
-        found = store.lapse(tx, now - rules.LAPSE, now)
-        for each in sorted(found, key=lambda case: (case.country or "", case.language or "")):
-            tell(tx, Outcome.LAPSED, now, each.country, each.language)
-        return len(found)
-
-    while page := service.database.write(work):
-        done += page
-    return done
-
-
-def tell(tx: Tx, outcome: Outcome, now: int, country: str | None, language: str | None) -> None:
-    """One more for the day, without a link to anybody: this stays when the case is gone."""
-    tx.run(
-        messages.COUNT,
-        day=moment(now).date().isoformat(),
-        country=country or "",
-        language=language or "",
-        topic=f"case/{outcome}",
-        shard=now % tx.shards,
-        texts=1,
-    )
 
 
 def _written(text: str, most: int) -> str:

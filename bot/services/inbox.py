@@ -14,12 +14,13 @@ from bot.conversation.screens import Entry
 from bot.conversation.session import Reply, Session, Turn
 from bot.phone import NotAPhone, Number, parse
 from bot.protocol import Display, Inbound, Outbound, Response
-from bot.services import asking, calls, campaigns, guards
+from bot.services import asking, calls, campaigns, case_opening, guards
 from bot.services.replies import Asked, Way, keep, parts, rows
 from bot.services.service import Service
 from bot.services.stored import packed, unpacked
 from bot.store import erasure, messages, unmatched
 from bot.store.campaigns import JOIN
+from bot.store.cases import Kind
 from bot.store.crypto import Unsealable
 from bot.store.database import Tx
 from bot.store.messages import Found
@@ -237,11 +238,11 @@ def _keep(arrival: Arrival, found: Found, turn: Turn, tx: Tx) -> Received:
     _keep_inbound(arrival, inbound_id, contact_id, response, tx)
     _keep_replies(arrival, inbound_id, turn, replies, tx)
     # A number that is in no menu teaches nothing.
-    if replies and replies[0].topic == "none" and not fold(arrival.text).isdecimal():
+    lost = bool(replies) and replies[0].topic == "none" and not fold(arrival.text).isdecimal()
+    if lost:
         tx.put(unmatched.ADD, inbound_id=inbound_id, at=arrival.at)
-    _escalate(arrival, turn, contact_id, tx)
-    if muted:
-        _open_case(arrival, "loop", contact_id, tx)
+    kinds = _escalate(arrival, turn, contact_id, tx, muted=muted)
+    case_opening.keep(arrival, contact_id, found.case_id, [*kinds, *([Kind.UNANSWERED] if lost else [])], tx)
     _belong(arrival, found, turn, contact_id, tx)
     _count(arrival, session, replies, turn.counts, tx)
     return Received(response, replies, muted=muted, by_sms=turn.by_sms)
@@ -316,23 +317,17 @@ def _way(arrival: Arrival, reply: Reply) -> Way:
     return Way.WATCHED if reply.emergency and arrival.reports else Way.RESPONSE
 
 
-def _escalate(arrival: Arrival, turn: Turn, contact_id: int, tx: Tx) -> None:
-    """Open a case for staff, if the turn asks for one."""
+def _escalate(arrival: Arrival, turn: Turn, contact_id: int, tx: Tx, *, muted: bool) -> list[Kind]:
+    """Note what somebody needs one of staff for, if that is not open already; why."""
+    kinds = []
     if "open_case" in turn.acts:
-        emergency = any(reply.emergency for reply in turn.replies)
-        _open_case(arrival, "emergency" if emergency else "person", contact_id, tx)
-
-
-def _open_case(arrival: Arrival, kind: str, contact_id: int, tx: Tx) -> None:
-    """One for staff to look at, if none of its kind is open for this person."""
-    tx.put(
-        messages.ESCALATE,
-        id=arrival.new_id(),
-        contact_id=contact_id,
-        kind=kind,
-        opened_at=arrival.at,
-        closed_at=None,
-    )
+        kinds.append(Kind.EMERGENCY if any(reply.emergency for reply in turn.replies) else Kind.PERSON)
+    if muted:
+        kinds.append(Kind.LOOP)
+    for kind in kinds:
+        row = {"id": arrival.new_id(), "contact_id": contact_id, "kind": kind}
+        tx.put(messages.ESCALATE, **row, opened_at=arrival.at, closed_at=None)
+    return kinds
 
 
 def _belong(arrival: Arrival, found: Found, turn: Turn, contact_id: int, tx: Tx) -> None:

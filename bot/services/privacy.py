@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.phone import parse
-from bot.services import audit
+from bot.services import audit, case_ending
 from bot.services.audit import About, Event, note
 from bot.services.service import Service
 from bot.store import erasure, marks, retention, staff
+from bot.store.case_retention import sweep_cases
 from bot.store.database import Database, Tx
 from bot.store.retention import Age, Rule, sweep
 from bot.store.times import DAY
@@ -44,6 +45,8 @@ class Purged:
     outbound: int = 0
     reports: int = 0
     cases: int = 0
+    lapsed: int = 0
+    case_files: int = 0
     sessions: int = 0
     unmatched: int = 0
     memberships: int = 0
@@ -114,9 +117,14 @@ def _purged(service: Service, now: int) -> Purged:
     database = service.database
 
     def swept(rule: Rule, life: int) -> int:
-        return sweep(database, rule, Age(now - life, now + DAY))
+        return sweep(database, rule, aged(life))
+
+    def aged(life: int) -> Age:
+        return Age(now - life, now + DAY, now - CASES)
 
     return Purged(
+        lapsed=case_ending.lapse(service),
+        case_files=sweep_cases(database, aged(TEXTS), aged(OUTBOUND)),
         unmatched=swept(retention.UNMATCHED, TEXTS),
         inbound=swept(retention.INBOUND_TEXTS, TEXTS),
         outbound=swept(retention.OUTBOUND_TEXTS, TEXTS) + swept(retention.OUTBOUND, OUTBOUND),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, func, null, select, tuple_, update
 
 from bot.store import audit
+from bot.store.case_tables import CaseFile, CaseNote
 from bot.store.database import Tx
 from bot.store.leaving import leave
 from bot.store.messages import ADD_CONTACT
@@ -40,7 +41,6 @@ def _forget_reports(sent: ColumnElement[bool]) -> Statement:
     return Statement(lambda _: delete(DeliveryReport).where(of_them))
 
 
-_FORGET_REPORTS = (_forget_reports(_REPLY), _forget_reports(_UNASKED))
 _FORGET_REPLIES = Statement(lambda _: delete(Outbound).where(_REPLY))
 _FORGET_UNASKED = Statement(lambda _: delete(Outbound).where(_UNASKED))
 _EMPTY_INBOUND = Statement(
@@ -56,7 +56,14 @@ FORGET_MEMBERSHIPS = Statement(lambda _: delete(Membership).where(Membership.con
 _FORGET_TAGS = Statement(lambda _: delete(ContactTag).where(ContactTag.contact_id == _PERSON))
 FORGET_DAYS = Statement(lambda _: delete(ContactDay).where(ContactDay.contact_id == _PERSON))
 _FORGET_SESSIONS = Statement(lambda _: delete(Session).where(Session.contact_id == _PERSON))
-_FORGET_CASES = Statement(lambda _: delete(Escalation).where(Escalation.contact_id == _PERSON))
+_FORGET_ESCALATIONS = Statement(lambda _: delete(Escalation).where(Escalation.contact_id == _PERSON))
+_CASES = select(CaseFile.id).where(CaseFile.contact_id == _PERSON)
+_ANSWER = Outbound.id.in_(select(CaseNote.outbound_id).where(CaseNote.case_id.in_(_CASES)))
+"""What staff have answered. To somebody who said STOP it goes as the answer to their own text, and has no contact."""
+_FORGET_NOTES = Statement(lambda _: delete(CaseNote).where(CaseNote.case_id.in_(_CASES)))
+_FORGET_CASES = Statement(lambda _: delete(CaseFile).where(CaseFile.contact_id == _PERSON))
+_FORGET_ANSWERS = Statement(lambda _: delete(Outbound).where(_ANSWER))
+_FORGET_REPORTS = tuple(map(_forget_reports, (_REPLY, _UNASKED, _ANSWER)))
 KNOWN = (
     *("country", "network", "province", "district", "destination", "school"),
     *("blocked_at", "dead_at", "texted_at", "texted_before_at", "asked"),
@@ -89,8 +96,10 @@ def person(tx: Tx, number_key: bytes) -> int | None:
 def forget(tx: Tx, contact_id: int, now: int) -> None:
     """Leave nothing of a person but the tombstone that keeps broadcasts off."""
     leave(tx, contact_id, now)
-    texts = (*_FORGET_REPORTS, _FORGET_REPLIES, _FORGET_UNASKED, _FORGET_UNMATCHED, _EMPTY_INBOUND)
-    for statement in (*texts, _FORGET_SESSIONS, _FORGET_CASES, FORGET_MEMBERSHIPS, FORGET_DAYS, _FORGET_TAGS):
+    sent = (*_FORGET_REPORTS, _FORGET_REPLIES, _FORGET_UNASKED, _FORGET_ANSWERS)
+    cases = (_FORGET_NOTES, _FORGET_CASES, _FORGET_ESCALATIONS)
+    known = (_FORGET_SESSIONS, FORGET_MEMBERSHIPS, FORGET_DAYS, _FORGET_TAGS)
+    for statement in (*sent, _FORGET_UNMATCHED, _EMPTY_INBOUND, *cases, *known):
         tx.run(statement, person=contact_id)
     audit.empty_reasons(tx, "contact", contact_id)
     tx.run(_BURY, person=contact_id, at=now, day=day(now))

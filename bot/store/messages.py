@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, bindparam, literal_column, select, update
 
 from bot.content.book import Language
+from bot.store.case_tables import CaseFile
 from bot.store.database import Tx
 from bot.store.statements import Insert, Statement
 from bot.store.tables import Contact, DailyCount, Escalation, Inbound, Outbound, Session
@@ -15,7 +16,8 @@ from bot.store.tables import Contact, DailyCount, Escalation, Inbound, Outbound,
 class Found(NamedTuple):
     """What is known when a text comes in. `inbound_id` is set if this very text came before.
 
-    `asked` is the text of a broadcast whose question may be open, `texted_at` when the last one was given to them.
+    `asked` is the text of a broadcast whose question may be open, `texted_at` when the last one was given to them;
+    `case_id` is their open case.
     """
 
     inbound_id: int | None
@@ -29,6 +31,7 @@ class Found(NamedTuple):
     replied: bytes | None
     asked: int | None
     texted_at: int | None
+    case_id: int | None
 
 
 def _find(_: Insert) -> Any:
@@ -37,6 +40,7 @@ def _find(_: Insert) -> Any:
         one.outerjoin(Inbound, Inbound.provider_key == bindparam("provider_key"))
         .outerjoin(Contact, Contact.number_key == bindparam("number_key"))
         .outerjoin(Session, and_(Session.contact_id == Contact.id, Session.medium == bindparam("medium")))
+        .outerjoin(CaseFile, and_(CaseFile.contact_id == Contact.id, CaseFile.closed_at.is_(None)))
     )
     return select(
         Inbound.id,
@@ -50,6 +54,7 @@ def _find(_: Insert) -> Any:
         Session.replied,
         Contact.asked,
         Contact.texted_at,
+        CaseFile.id,
     ).select_from(sought)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import ColumnElement, bindparam, delete, exists, func, literal_column, null, or_, select, tuple_, update
 
 from bot.store import marks
+from bot.store.case_tables import CaseFile
 from bot.store.database import Database, Tx
 from bot.store.leaving import AT_THE_PLACE
 from bot.store.statements import Statement
@@ -56,10 +57,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """Old is what is from before `before`, or from after `beyond` by a clock that was wrong. Milliseconds."""
+    """Old is what is from before `before`, or from after `beyond` by a clock that was wrong. Milliseconds.
+
+    Texts of somebody whose case is open, or was closed at `kept` or later, are not old before the case is.
+    """
 
     before: int
     beyond: int
+    kept: int = 0
 
 
 def _delete(key: Key, old: ColumnElement[bool]) -> Rule:
@@ -67,10 +72,18 @@ def _delete(key: Key, old: ColumnElement[bool]) -> Rule:
     return Rule(_page(key, old), Statement(lambda _: delete(key.class_).where(*_among(key, old))))
 
 
-def _empty(key: Key, old: ColumnElement[bool], columns: tuple[str, ...], mark: str | None = None) -> Rule:
-    """Rows that are `old` stay, without these columns."""
+def _empty(
+    key: Key,
+    old: ColumnElement[bool],
+    columns: tuple[str, ...],
+    mark: str | None = None,
+    kept: ColumnElement[bool] | None = None,
+) -> Rule:
+    """Rows that are `old` stay, without these columns; those that are `kept` somebody else looks after."""
     table = key.class_
     full = or_(*(getattr(table, name).is_not(None) for name in columns))
+    if kept is not None:
+        full &= ~kept
     emptied = dict.fromkeys(columns, null())
     return Rule(
         _page(key, old & full),
@@ -94,7 +107,7 @@ def _aged(column: ColumnElement[int] | InstrumentedAttribute[int | None]) -> Col
 
 
 def _unused() -> ColumnElement[bool]:
-    tables = (Session, Escalation, Inbound, Outbound, Membership, ContactTag, ContactDay, Permit)
+    tables = (Session, Escalation, CaseFile, Inbound, Outbound, Membership, ContactTag, ContactDay, Permit)
     awaited = exists().where(AT_THE_PLACE, Broadcast.closed_at.is_(None)).correlate(Contact)
     return ~or_(*(exists().where(table.contact_id == Contact.id) for table in tables), awaited)
 
@@ -104,20 +117,27 @@ def _dormant(key: Key) -> Rule:
     return _delete(key, key.in_(select(Contact.id).where(_aged(Contact.seen_at))))
 
 
-INBOUND_TEXTS = _empty(
-    Inbound.id, _aged(Inbound.received_at), ("contact_id", "text_sealed", "response_sealed"), "purged_inbound"
+def kept(contact: ColumnElement[int] | InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
+    """Whether this is somebody with a case that is open, or was closed lately (H22)."""
+    lasts = or_(CaseFile.closed_at.is_(None), CaseFile.closed_at.between(bindparam("kept"), bindparam("beyond")))
+    return exists().where(CaseFile.contact_id == contact, lasts).correlate_except(CaseFile)
+
+
+_RECEIVER = func.coalesce(
+    Outbound.contact_id,
+    select(Inbound.contact_id).where(Inbound.id == Outbound.inbound_id).correlate_except(Inbound).scalar_subquery(),
 )
+INBOUND_OLD = _aged(Inbound.received_at)
+INBOUND_EMPTIED = ("contact_id", "text_sealed", "response_sealed")
+INBOUND_TEXTS = _empty(Inbound.id, INBOUND_OLD, INBOUND_EMPTIED, "purged_inbound", kept(Inbound.contact_id))
 UNMATCHED = _delete(Unmatched.inbound_id, _aged(Unmatched.at))
 _NOT_WAITING = or_(
     Outbound.state >= literal_column("28"), Outbound.expires_at.is_(None), Outbound.expires_at < bindparam("before")
 )
 """A text may be written weeks before it is to be sent."""
-OUTBOUND_TEXTS = _empty(
-    Outbound.id,
-    _aged(Outbound.created_at) & _NOT_WAITING,
-    ("contact_id", "text_sealed", "to_sealed"),
-    "purged_outbound",
-)
+OUTBOUND_OLD = _aged(Outbound.created_at) & _NOT_WAITING
+OUTBOUND_EMPTIED = ("contact_id", "text_sealed", "to_sealed")
+OUTBOUND_TEXTS = _empty(Outbound.id, OUTBOUND_OLD, OUTBOUND_EMPTIED, "purged_outbound", kept(_RECEIVER))
 _COUNTED = or_(
     Outbound.broadcast_text_id.is_(None),
     Outbound.broadcast_text_id.not_in(
@@ -127,7 +147,8 @@ _COUNTED = or_(
     ),
 )
 """What became of a text of a broadcast is counted when that is closed."""
-OUTBOUND = _delete(Outbound.id, _aged(Outbound.created_at) & _NOT_WAITING & _COUNTED)
+OUTBOUND_OVER = OUTBOUND_OLD & _COUNTED
+OUTBOUND = _delete(Outbound.id, OUTBOUND_OVER & ~kept(_RECEIVER))
 REPORTS = _delete(DeliveryReport.id, _aged(DeliveryReport.received_at))
 CASES = _delete(Escalation.id, _aged(Escalation.closed_at))
 SESSIONS = _delete(Session.contact_id, _aged(Session.at))
@@ -193,6 +214,7 @@ def sweep(database: Database, rule: Rule, age: Age) -> int:
     bounds = {
         "before": age.before,
         "beyond": age.beyond,
+        "kept": age.kept,
         "day_before": _day(age.before),
         "day_beyond": _day(age.beyond),
     }
@@ -203,7 +225,7 @@ def sweep(database: Database, rule: Rule, age: Age) -> int:
         done += database.write(partial(_change, rule.change, {"after": after, "last": last, **bounds}))
         after = last
     if mark and rule.full and done:
-        full = database.read(partial(_last, rule.full, {"after": start}))
+        full = database.read(partial(_last, rule.full, {"after": start, **bounds}))
         database.write(lambda tx: marks.put(tx, mark, full - 1 if full else after))
     return done
 

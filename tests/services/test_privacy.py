@@ -9,6 +9,7 @@ from sqlalchemy import update as change
 
 from bot.protocol import DeliveryReport
 from bot.services import delivery, privacy
+from bot.store.case_tables import CaseFile
 from bot.store.statements import Statement
 from bot.store.tables import Contact, DailyCount, Escalation, Inbound, Outbound, Session
 from bot.store.tables import DeliveryReport as Report
@@ -172,9 +173,10 @@ def test_somebody_with_an_open_case_is_not_dormant(service, text, clock):
     privacy.purge(service)
     clock.forward(days=200)
     assert privacy.purge(service, confirmed=True).contacts == 0
-    service.database.write(lambda tx: tx.run(Statement(lambda _: change(Escalation).values(closed_at=0))))
+    for table in (Escalation, CaseFile):
+        service.database.write(lambda tx, table=table: tx.run(Statement(lambda _: change(table).values(closed_at=0))))
     purged = privacy.purge(service)
-    assert (purged.cases, purged.contacts) == (1, 1)
+    assert (purged.cases, purged.case_files, purged.contacts) == (1, 1, 1)
 
 
 @pytest.mark.parametrize("jump", [25, 400 * 24, -25, -56 * 365 * 24])

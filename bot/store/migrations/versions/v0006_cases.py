@@ -156,6 +156,10 @@ def _indexes() -> None:
     op.create_index("ix_case_file_contact_id_opened_at", "case_file", ["contact_id", "opened_at"])
     op.create_index("ix_case_note_case_id", "case_note", ["case_id"])
     op.create_index("ix_content_change_kind_name", "content_change", ["kind", "name"])
+    for column in ("province", "destination"):
+        _part(f"ix_contact_{column}", "contact", [column, "id"], f"{column} IS NOT NULL")
+    op.create_index("ix_contact_tag_tag", "contact_tag", ["tag", "contact_id"])
+    op.create_index("ix_membership_code", "membership", ["code", "contact_id"])
 
 
 def downgrade() -> None:

@@ -426,7 +426,7 @@ def test_what_follows_the_host(url, where):
     assert http.target(url) == where
 
 
-OUTWARD = re.compile(
+OUTWARD = re.compile(r"(?m)^\s*(import|from) (urllib\.request|urllib3|http\.client|requests|httpx|smtplib|ftplib)\b")
     r"(?m)^\s*(?:import|from) (urllib\.request|urllib3|http\.client|requests|httpx|aiohttp|smtplib|ftplib)\b"
 )
 

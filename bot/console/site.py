@@ -11,7 +11,7 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from bot.config import Settings
-from bot.console import access, account, assets, audit, broadcasts, doors, home, simulator, team, visit
+from bot.console import access, account, assets, audit, broadcasts, contacts, doors, home, simulator, team, visit
 from bot.content import console as content
 from bot.log import failure
 from bot.services.service import Service
@@ -67,7 +67,7 @@ def create(service: Service, settings: Settings) -> flask.Flask:
     app.register_error_handler(StoreError, _busy)
     app.register_error_handler(Exception, _broken)
     app.add_url_rule("/console/static/<path:name>", "static", access.door(access.ANYBODY)(assets.send))
-    for area in (home, broadcasts, doors, account, simulator, team, audit):
+    for area in (home, broadcasts, contacts, doors, account, simulator, team, audit):
         app.register_blueprint(area.pages)
     _names(app, words)
     access.complete(app)
@@ -96,6 +96,7 @@ def _menu() -> list[tuple[str, str]]:
     areas = (
         ("home.index", "home.title", access.STAFF),
         ("broadcasts.index", "broadcasts.title", broadcasts.LOOK),
+        ("contacts.index", "contacts.title", contacts.LOOK),
         ("simulator.index", "simulator.title", simulator.LOOK),
         ("team.index", "team.title", team.LOOK),
         ("audit.index", "audit.title", audit.LOOK),

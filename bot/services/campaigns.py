@@ -65,6 +65,11 @@ def listed(service: Service) -> list[tuple[Campaign, int]]:
     return service.database.read(work)
 
 
+def every(service: Service) -> Mapping[str, Campaign]:
+    """Every campaign by its code, without counting anybody. Raises `StoreError`."""
+    return service.database.read(store.read)
+
+
 def question(book: Book, language: Language | None) -> str:
     """A fingerprint of the question as it was asked, to be kept with the consent (H9)."""
     state = book.states.get(QUESTION)

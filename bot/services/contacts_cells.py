@@ -15,6 +15,8 @@ LONGEST_TAG: Final = 40
 LONGEST_NAME: Final = 60
 LONGEST_WORDING: Final = 500
 MOST_TAGS: Final = 10
+NUMBERED: Final = 8
+"""A word with so many digits is a phone number for all anybody knows: no tag is, for tags stand in addresses of pages."""
 VALID: Final = timedelta(days=180)
 """A consent that is older has to be asked for again (H9)."""
 DIGITS: Final = str.maketrans("\u17e0\u17e1\u17e2\u17e3\u17e4\u17e5\u17e6\u17e7\u17e8\u17e9", "0123456789")
@@ -69,7 +71,14 @@ def read_tags(given: Iterable[str]) -> tuple[str, ...]:
     tags = tuple(sorted({tag for each in given if (tag := fold(each))}))
     if len(tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in tags):
         raise Unread(f"are more than {MOST_TAGS} tags, or one is longer than {LONGEST_TAG} characters")
+    if any(numbered(tag) for tag in tags):
+        raise Unread("hold a number")
     return tags
+
+
+def numbered(word: str) -> bool:
+    """Whether a word may be the phone number of somebody."""
+    return sum(map(str.isdigit, word)) >= NUMBERED
 
 
 def read_day(cell: str) -> date:

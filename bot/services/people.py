@@ -12,7 +12,7 @@ from bot.content.book import LANGUAGES, Book
 from bot.phone import parse
 from bot.services import campaigns, faces, privacy
 from bot.services.audit import About, Event, note
-from bot.services.contacts_cells import Unread, read_tags
+from bot.services.contacts_cells import read_tags
 from bot.services.service import Service
 from bot.store import contacts, erasure
 from bot.store import people as store
@@ -25,8 +25,6 @@ T = TypeVar("T")
 PAGE: Final = 50
 NEWEST: Final = sys.maxsize
 CASES: Final = 20
-DIGITS: Final = 6
-"""A word with so many digits may be a number of somebody."""
 WAITS, LEFT_OUT = "queued", "excluded"
 _ENDED: Final[Mapping[State, str]] = {
     State.UNKNOWN: "unknown",
@@ -157,8 +155,6 @@ def block(service: Service, contact_id: int, *, blocked: bool, by: str) -> None:
 def tag(service: Service, contact_id: int, add: Sequence[str], remove: Sequence[str], by: str) -> None:
     """Put tags on somebody and take others off. Raises `Unread`, `Unknown` and `StoreError`."""
     wanted, unwanted = read_tags(add), read_tags(remove)
-    if any(sum(map(str.isdigit, each)) >= DIGITS for each in wanted):
-        raise Unread("hold a number")
 
     def work(tx: Tx) -> None:
         known = store.one(tx, contact_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from visiting import Moving, Visitor, taken_in
 
@@ -11,6 +13,8 @@ NOBODY = frozenset[str]()
 EVERYBODY = frozenset(role.value for role in Role)
 ADMIN = frozenset({"admin"})
 SENDERS = frozenset({"campaigner", "admin"})
+HELPERS = frozenset({"caseworker", "admin"})
+KNOWING = SENDERS | HELPERS
 
 # Every route with those who may come; of a form, those for whom it does what it is for. Who is not in may only come to
 # the doors. "open" are those pages.
@@ -43,6 +47,15 @@ ROWS = {
     ("POST", "/console/broadcasts/<int:broadcast>/pause"): SENDERS,
     ("POST", "/console/broadcasts/<int:broadcast>/resume"): SENDERS,
     ("POST", "/console/broadcasts/<int:broadcast>/cancel"): SENDERS,
+    ("GET", "/console/contacts"): KNOWING,
+    ("POST", "/console/contacts/find"): KNOWING,
+    ("POST", "/console/contacts/show"): KNOWING,
+    ("GET", "/console/contacts/<int:contact_id>"): KNOWING,
+    ("POST", "/console/contacts/<int:contact_id>/tags"): KNOWING,
+    ("POST", "/console/contacts/<int:contact_id>/block"): HELPERS,
+    ("POST", "/console/contacts/<int:contact_id>/unblock"): HELPERS,
+    ("POST", "/console/contacts/<int:contact_id>/reveal"): HELPERS,
+    ("POST", "/console/contacts/<int:contact_id>/erase"): HELPERS,
     ("GET", "/console/staff"): ADMIN,
     ("POST", "/console/staff/add"): ADMIN,
     ("POST", "/console/staff/invite"): ADMIN,
@@ -59,7 +72,7 @@ EVEN_WITHOUT_SECOND = {"/console/logout", "/console/prove", "/console/account/se
 
 def address(path: str) -> str:
     """A route as it is asked for; of what it shows there is none."""
-    return path.replace("<int:broadcast>", "7")
+    return re.sub("<int:[a-z_]+>", "7", path)
 
 
 def routes(site):

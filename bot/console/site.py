@@ -11,7 +11,7 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from bot.config import Settings
-from bot.console import access, account, assets, audit, broadcasts, contacts, doors, home, simulator, team, visit
+from bot.console import access, account, assets, audit, broadcasts, cases, contacts, doors, home, simulator, team, visit
 from bot.content import console as content
 from bot.log import failure
 from bot.services.service import Service
@@ -67,7 +67,7 @@ def create(service: Service, settings: Settings) -> flask.Flask:
     app.register_error_handler(StoreError, _busy)
     app.register_error_handler(Exception, _broken)
     app.add_url_rule("/console/static/<path:name>", "static", access.door(access.ANYBODY)(assets.send))
-    for area in (home, broadcasts, contacts, doors, account, simulator, team, audit):
+    for area in (home, cases, broadcasts, contacts, doors, account, simulator, team, audit):
         app.register_blueprint(area.pages)
     _names(app, words)
     access.complete(app)
@@ -95,6 +95,7 @@ def _menu() -> list[tuple[str, str]]:
     """The endpoints of the areas that this visitor may see, and the names of their titles."""
     areas = (
         ("home.index", "home.title", access.STAFF),
+        ("cases.index", "cases.title", cases.LOOK),
         ("broadcasts.index", "broadcasts.title", broadcasts.LOOK),
         ("contacts.index", "contacts.title", contacts.LOOK),
         ("simulator.index", "simulator.title", simulator.LOOK),

@@ -87,6 +87,51 @@ def test_a_house_in_use_goes_up_and_down_and_sends_nothing_late(database_url):
     here.dispose()
 
 
+PERSON = "INSERT INTO contact (id, number_key, created_at, seen_at) VALUES (:id, :key, 0, 0)"
+ESCALATION = "INSERT INTO escalation (id, contact_id, kind, opened_at, closed_at) VALUES (:id, :of, :kind, :at, :end)"
+ESCALATED = [
+    (11, 1, "loop", 100, None),
+    (12, 1, "emergency", 300, None),
+    (13, 1, "person", 200, None),
+    (21, 2, "person", 100, None),
+    (22, 2, "emergency", 50, 60),
+    (31, 3, "loop", 100, None),
+    (41, 4, "emergency", 100, 200),
+]
+CASES = [
+    (11, 1, "emergency", 100, 300),
+    (21, 2, "person", 100, 100),
+    (31, 3, "loop", 100, 100),
+]
+
+
+def test_what_was_open_before_there_were_cases_is_a_case_for_each_person(database_url):
+    """Of the most urgent kind, since the first, with the last as its news; nothing of what was closed. Also after a
+    version of before has run in between."""
+    migrate(database_url, "0005")
+    here = engine(database_url)
+    with here.begin() as connection:
+        for person in range(1, 6):
+            connection.execute(text(PERSON), {"id": person, "key": b"%d" % person})
+        for row, of, kind, at, end in ESCALATED:
+            connection.execute(text(ESCALATION), {"id": row, "of": of, "kind": kind, "at": at, "end": end})
+    for _ in range(2):
+        migrate(database_url)
+        with here.connect() as connection:
+            rows = connection.execute(text("SELECT * FROM case_file ORDER BY id")).mappings().all()
+            assert connection.execute(text("SELECT COUNT(*) FROM escalation")).scalar() == len(ESCALATED)
+        told = ("id", "contact_id", "kind", "opened_at", "news_at")
+        assert [tuple(row[name] for name in told) for row in rows] == CASES
+        assert {value for row in rows for name, value in row.items() if name not in told} == {0, None}
+        store = open_database(database_url)
+        assert store.read(lambda tx: selfcheck.broken(tx, 0)) == {}
+        store.close()
+        migrate(database_url, "0005")
+        with here.connect() as connection:
+            assert "case_file" not in inspect(connection).get_table_names()
+    here.dispose()
+
+
 def test_sqlite_tables_are_strict_and_their_keys_are_the_rows_own(tmp_path: Path):
     url = f"sqlite:///{tmp_path / 'a.db'}"
     migrate(url)

@@ -61,26 +61,13 @@ def _ending(out: Path) -> Kind:
 
 def write(service: Service, results: Results, out: Path, language: Language, kind: Kind | None = None) -> None:
     """Write the report on some results to a file; one line and the end if that cannot be."""
-    from bot.services import campaign_report
+    from bot.services import report_files
     from bot.services.reporting import TooFew
 
     try:
-        told = campaign_report.of(results)
+        raw = report_files.file(service, results, language, kind or _ending(out))
     except TooFew as error:
         fail(str(error))
-    from bot.printing import Edition
-    from bot.services.report_sheets import Words, csv_file, sheets, xlsx_file
-
-    today = service.clock().date()
-    words = Words(Edition(service.book, language, today, today, code=results.campaign))
-    wanted = kind or _ending(out)
-    if wanted == "html":
-        from bot.printing import report as page
-        from bot.services.report_page import view
-
-        raw = page.report(words.edition, view(words, told)).encode()
-    else:
-        raw = (csv_file if wanted == "csv" else xlsx_file)(sheets(words, told))
     try:
         out.write_bytes(raw)
     except OSError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from typing import Final
 
 from bot.phone import parse
@@ -11,6 +13,7 @@ from bot.services.service import Service
 from bot.store import broadcasts as store
 from bot.store import erasure
 from bot.store.broadcasts import Asked, Happened, Known
+from bot.store.crypto import Unsealable
 from bot.store.database import Tx
 from bot.store.stages import Stage
 
@@ -29,7 +32,8 @@ def ask(service: Service, broadcast: int, number: str, by: str, reason: str) -> 
         if store.permit(tx, known.id, person) is not None:
             return
         now = service.now()
-        tx.run(store.ADD_PERMIT, broadcast_id=known.id, contact_id=person, reason=reason.strip(), asked_by=by, at=now)
+        kept = _sealed(service, known.id, person, reason.strip())
+        tx.run(store.ADD_PERMIT, broadcast_id=known.id, contact_id=person, reason=kept, asked_by=by, at=now)
         broadcasts.happened(service, tx, known, Happened(now, by, "ask", None))
 
     broadcasts.step(service, broadcast, step)
@@ -70,7 +74,21 @@ def grant_to(service: Service, broadcast: int, contact: int, by: str) -> None:
 
 def listed(service: Service, broadcast: int) -> list[Asked]:
     """For whom somebody asked. Raises `StoreError`."""
-    return service.database.read(lambda tx: store.permits(tx, broadcast, MOST))
+    found = service.database.read(lambda tx: store.permits(tx, broadcast, MOST))
+    return [each._replace(reason=_opened(service, broadcast, each)) for each in found]
+
+
+def _sealed(service: Service, broadcast: int, person: int, reason: str) -> str:
+    """What staff write about somebody is kept as what they wrote themselves."""
+    return base64.b64encode(service.vault.seal(reason.encode(), f"permit {broadcast}", person)).decode()
+
+
+def _opened(service: Service, broadcast: int, asked: Asked) -> str:
+    try:
+        sealed = base64.b64decode(asked.reason, validate=True)
+        return service.vault.open(sealed, f"permit {broadcast}", asked.contact_id).decode()
+    except (binascii.Error, Unsealable):  # of a house that is older than the seal
+        return asked.reason
 
 
 def _person(tx: Tx, known: Known, key: bytes) -> int:

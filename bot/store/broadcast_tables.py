@@ -144,7 +144,8 @@ class BroadcastEvent(Table):
 
 
 class Permit(Table):
-    """Two of staff let one person have one broadcast although a rule would leave them out (H14), and why."""
+    """Two of staff let one person have one broadcast although a rule would leave them out (H14), and why: `reason` is
+    sealed, in base64."""
 
     __tablename__ = "permit"
     __table_args__ = (SQLITE_CLUSTERED,)

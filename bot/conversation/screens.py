@@ -104,6 +104,11 @@ def begins(session: Session, entry: Entry) -> bool:
     return session.view.call != entry.call if entry.new is None else entry.new
 
 
+def drawn(phone: Phone, session: Session) -> tuple[Screen, ...]:
+    """Every screen of the answer in the view of a session."""
+    return _screens(phone, session)
+
+
 def withheld(phone: Phone, turn: Turn) -> Turn:
     """The turn without the SMS that it promised: not so many."""
     return replace(_over(phone, turn.session, "sms_wait"), by_sms=None)

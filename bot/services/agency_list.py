@@ -12,8 +12,10 @@ from typing import NamedTuple, get_args
 
 from bot.content.agencies import AgencyWords
 from bot.conversation.registry import Agency, Status
-from bot.services import registry
+from bot.services import audit, registry
+from bot.services.audit import Event
 from bot.services.service import Service
+from bot.store.database import Tx
 from bot.text.khmer import clean, fold, has_khmer
 
 LARGEST = 5_000_000
@@ -49,11 +51,22 @@ class Line(NamedTuple):
     spills: bool
 
 
-def import_file(service: Service, raw: bytes, source: str, listed_on: date) -> int:
+def import_file(service: Service, raw: bytes, source: str, listed_on: date, by: str | None = None) -> int:
     """Replace the list by that of a CSV file; how many agencies it has. Nothing is imported if anything is wrong.
 
     Raises `BadList` and `StoreError`.
     """
+    found, told = looked_at(service, raw, source, listed_on)
+
+    def note(tx: Tx) -> None:
+        audit.note(service, tx, Event.AGENCIES_IMPORTED, by, agencies=len(found))
+
+    registry.replace_agencies(service, found, told, listed_on, note)
+    return len(found)
+
+
+def looked_at(service: Service, raw: bytes, source: str, listed_on: date) -> tuple[tuple[Agency, ...], str]:
+    """The agencies of a CSV file, and its source in one line. Nothing is imported. Raises `BadList`."""
     source = " ".join(clean(source).split())
     if not 0 < len(source) <= LONGEST_SOURCE:
         raise BadList([f"say who published the list, in at most {LONGEST_SOURCE} characters (--source)"])
@@ -61,8 +74,7 @@ def import_file(service: Service, raw: bytes, source: str, listed_on: date) -> i
         raise BadList([f"{listed_on} has not come yet; --date is the day the list was published"])
     book, place = service.book, cache(service.reader.country)
     found = read(raw, book.lexicon.agencies, lambda text: code if (code := place(text)) in book.countries else None)
-    registry.replace_agencies(service, found, source, listed_on)
-    return len(found)
+    return found, source
 
 
 def read(raw: bytes, words: AgencyWords, country: Callable[[str], str | None]) -> tuple[Agency, ...]:

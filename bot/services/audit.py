@@ -75,6 +75,11 @@ class Event(StrEnum):
     DUTY = "duty"
     CONTENT_CHANGED = "content.changed"
     CONTENT_UNDONE = "content.undone"
+    CAMPAIGN_NAMED = "campaign.named"
+    CAMPAIGN_PHASE = "campaign.phase"
+    AGENCIES_IMPORTED = "agencies.imported"
+    UNMATCHED_READ = "unmatched.read"
+    UNMATCHED_TAUGHT = "unmatched.taught"
 
 
 class About(NamedTuple):

@@ -9,7 +9,8 @@ from hashlib import sha256
 from bot.content.book import Book, Language
 from bot.conversation.registry import Campaign, Phase
 from bot.conversation.understand import URGENT
-from bot.services import registry
+from bot.services import audit, registry
+from bot.services.audit import Event
 from bot.services.service import Service
 from bot.store import campaigns as store
 from bot.store.database import Tx
@@ -26,8 +27,8 @@ class BadCampaign(ValueError):
     """A code or a name that cannot be used. The text says why."""
 
 
-def add(service: Service, code: str, name: str) -> Campaign:
-    """Begin a campaign, or rename one. Raises `BadCampaign` and `StoreError`."""
+def add(service: Service, code: str, name: str, by: str | None = None) -> Campaign:
+    """Begin a campaign, or give one another name. Raises `BadCampaign` and `StoreError`."""
     campaign = Campaign(_code(code), _name(name))
     word = next((word for word in sorted(_commands(service.book)) if campaign.code.startswith(word)), None)
     if word:
@@ -37,12 +38,13 @@ def add(service: Service, code: str, name: str) -> Campaign:
         now = service.now()
         store.keep(tx, campaign, now)
         registry.changed(tx, now)
+        audit.note(service, tx, Event.CAMPAIGN_NAMED, by, campaign=campaign.code)
 
     service.database.write(work, registry.ONE_AT_A_TIME)
     return campaign
 
 
-def set_phase(service: Service, code: str, phase: Phase) -> bool:
+def set_phase(service: Service, code: str, phase: Phase, by: str | None = None) -> bool:
     """Say whether the events of a campaign are over; False if there is no such campaign. Raises `StoreError`."""
     wanted = _code(code)
 
@@ -50,6 +52,7 @@ def set_phase(service: Service, code: str, phase: Phase) -> bool:
         known = store.set_phase(tx, wanted, phase)
         if known:
             registry.changed(tx, service.now())
+            audit.note(service, tx, Event.CAMPAIGN_PHASE, by, campaign=wanted, phase=phase)
         return known
 
     return service.database.write(work, registry.ONE_AT_A_TIME)

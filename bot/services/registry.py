@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from threading import Lock
 from time import monotonic
@@ -10,9 +10,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from bot.content.book import Book
-from bot.content.layers import NOTHING, Layers, lay
+from bot.content.layers import NOTHING, Layers, Misfit, lay
 from bot.conversation.registry import EMPTY, Agency, Registry
 from bot.log import failure, log
+from bot.services import opening
 from bot.store import agencies, campaigns, content, marks, series
 from bot.store.database import Database, Tx
 from bot.store.errors import StoreError
@@ -42,6 +43,7 @@ class Shelf:
         self._files = files
         self._book = files
         self._layers = NOTHING
+        self._misfits: Mapping[str, Misfit] = {}
         self._registry = EMPTY
         self._mark: int | None = None
         self._looked_at: float | None = None
@@ -62,6 +64,11 @@ class Shelf:
     def book(self) -> Book:
         """The texts as they were when `current` was last asked for."""
         return self._book
+
+    @property
+    def misfits(self) -> Mapping[str, Misfit]:
+        """What staff laid over the texts and does not fit the files any more."""
+        return self._misfits
 
     def keeps(self, database: Database, files: Book) -> bool:
         """Whether it is the shelf of this house with these files."""
@@ -93,7 +100,7 @@ class Shelf:
     def _lay(self, layers: Layers) -> None:
         if layers != self._layers:
             laid = lay(self._files, layers)
-            self._layers, self._book = layers, laid.book
+            self._layers, self._book, self._misfits = layers, laid.book, laid.misfits
             for name, why in laid.misfits.items():
                 log.warning("content not laid over the texts", name=name, why=why)
 
@@ -106,9 +113,11 @@ def read(tx: Tx) -> Registry:
     for each in series.every(tx):
         if each.approver is not None and each.ended_at is None:
             running[each.name] = running.get(each.name, frozenset()) | {each.campaign}
+    laid = content.current(tx)
+    told = opening.hours(content.held(laid, content.HOURS), content.held(laid, content.HOLIDAY))
     if known is None:
-        return Registry(campaigns=groups, series=running)
-    return Registry(known.agencies, known.source, known.listed_on, groups, running)
+        return Registry(campaigns=groups, series=running, hours=told)
+    return Registry(known.agencies, known.source, known.listed_on, groups, running, hours=told)
 
 
 def changed(tx: Tx, now: int) -> None:
@@ -117,14 +126,24 @@ def changed(tx: Tx, now: int) -> None:
     marks.put(tx, marks.REGISTRY, now if last is None or now > last else last + 1)
 
 
-def replace_agencies(service: Service, new: tuple[Agency, ...], source: str, listed_on: date) -> None:
-    """Keep this list of agencies and no other, in one transaction. Raises `StoreError`; the old list stays then."""
+def replace_agencies(
+    service: Service,
+    new: tuple[Agency, ...],
+    source: str,
+    listed_on: date,
+    also: Callable[[Tx], None] = lambda _: None,
+) -> None:
+    """Keep this list of agencies and no other, in one transaction, in which `also` something else is done.
+
+    Raises `StoreError`; the old list stays then.
+    """
     now = service.now()
     first_id = service.database.new_id(now, 1 + len(new))
 
     def work(tx: Tx) -> None:
         agencies.replace(tx, first_id, agencies.AgencyList(new, source, listed_on), now)
         changed(tx, now)
+        also(tx)
 
     service.database.write(work, ONE_AT_A_TIME)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -16,10 +16,13 @@ from bot.content.book import TOPICS
 from bot.content.loader import ROOT
 from bot.conversation.grouping import groups, pieces
 from bot.conversation.masking import Mask
+from bot.services import audit
+from bot.services.audit import Event
 from bot.services.privacy import TEXTS
 from bot.services.service import Service
 from bot.store import unmatched
 from bot.store.crypto import Unsealable
+from bot.store.database import Tx
 from bot.store.times import DAY, moment
 
 EXAMPLES = Path("messages/examples")
@@ -53,13 +56,35 @@ class Taught:
     files: tuple[Path, Path]
 
 
-def grouped(service: Service, days: int) -> list[list[Line]]:
-    """The texts of the last days that found no answer, in groups of like ones; groups and texts newest first."""
-    lines = [line for line in _lines(service, service.now() - days * DAY) if pieces(line.text)]
+def grouped(service: Service, days: int, most: int = unmatched.MOST) -> list[list[Line]]:
+    """The texts of the last days that found no answer, in groups of like ones; groups and texts newest first.
+
+    No more than `most` texts are looked at, the newest. Raises `StoreError`.
+    """
+    return _grouped(service, service.database.read(lambda tx: _since(service, tx, days, most)))
+
+
+def read_grouped(service: Service, days: int, most: int, by: str) -> list[list[Line]]:
+    """The same on a page; that it was read is noted. Raises `StoreError`."""
+    return _grouped(
+        service, audit.read_and_note(service, lambda tx: _since(service, tx, days, most), Event.UNMATCHED_READ, by)
+    )
+
+
+def _since(service: Service, tx: Tx, days: int, most: int) -> list[unmatched.Lost]:
+    return unmatched.since(tx, service.now() - days * DAY, most)
+
+
+def _grouped(service: Service, found: Iterable[unmatched.Lost]) -> list[list[Line]]:
+    lines = [
+        Line(_spelled(lost.inbound_id)[-SHORT:], moment(lost.at).date(), text)
+        for lost, text in _opened(service, found)
+        if pieces(text)
+    ]
     return [[lines[place] for place in group] for group in groups(line.text for line in lines)]
 
 
-def teach(service: Service, short_id: str, topic: str, root: Path = ROOT) -> Taught:
+def teach(service: Service, short_id: str, topic: str, root: Path = ROOT, by: str | None = None) -> Taught:
     """Make a text an example of a topic and a test of its own; it is shown no more. Raises `CannotTeach`."""
     if topic not in TOPICS:
         raise CannotTeach(f"there is no topic {topic!r}; the topics are: {', '.join(sorted(TOPICS))}")
@@ -72,19 +97,24 @@ def teach(service: Service, short_id: str, topic: str, root: Path = ROOT) -> Tau
     base = f"u{sha256(text.encode()).hexdigest()[:8]}"
     _append(regressions, REGRESSION_HEAD, (text, topic, country or ""))
     _append(examples, EXAMPLE_HEAD, (base, country or "", text))
-    service.database.write(lambda tx: tx.run(unmatched.FORGET, row=row))
+
+    def forget(tx: Tx) -> None:
+        tx.run(unmatched.FORGET, row=row)
+        audit.note(service, tx, Event.UNMATCHED_TAUGHT, by, topic=topic)
+
+    service.database.write(forget)
     return Taught(text, topic, country, (examples, regressions))
 
 
-def _lines(service: Service, since: int) -> Iterator[Line]:
-    for lost, text in _open(service, since):
-        yield Line(_spelled(lost.inbound_id)[-SHORT:], moment(lost.at).date(), text)
-
-
 def _open(service: Service, since: int) -> Iterator[tuple[unmatched.Lost, str]]:
+    """All texts since a time, under the mask."""
+    yield from _opened(service, service.database.read(lambda tx: unmatched.since(tx, since)))
+
+
+def _opened(service: Service, found: Iterable[unmatched.Lost]) -> Iterator[tuple[unmatched.Lost, str]]:
     """The texts under the mask. One that does not open (a damaged byte) is left out."""
     mask = Mask(service.book.lexicon)
-    for lost in service.database.read(lambda tx: unmatched.since(tx, since)):
+    for lost in found:
         with suppress(Unsealable):
             text = service.vault.open(lost.text_sealed, "inbound", lost.inbound_id).decode()
             yield lost, mask.cover(text)

@@ -21,7 +21,7 @@ _SINCE = Statement(
         .join(Inbound, Inbound.id == Unmatched.inbound_id)
         .where(Unmatched.at >= bindparam("since"), Inbound.text_sealed.is_not(None))
         .order_by(Unmatched.inbound_id.desc())
-        .limit(MOST)
+        .limit(bindparam("rows"))
     )
 )
 
@@ -35,6 +35,6 @@ class Lost(NamedTuple):
     text_sealed: bytes
 
 
-def since(tx: Tx, at: int) -> list[Lost]:
+def since(tx: Tx, at: int, most: int = MOST) -> list[Lost]:
     """Those that came at `at` or later, newest first."""
-    return [Lost._make(row) for row in tx.all(_SINCE, since=at)]
+    return [Lost._make(row) for row in tx.all(_SINCE, since=at, rows=most)]

@@ -1,4 +1,4 @@
-"""What must never be seen in the outbox and in broadcasts, counted."""
+"""What must never be seen in the outbox, in broadcasts and in cases, counted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, literal_column, or_, select
 
+from bot.store.case_tables import CaseFile
 from bot.store.database import Tx
 from bot.store.outbox import OPEN, being, number
 from bot.store.recipients import GIVEN, PLANNED
@@ -14,7 +15,7 @@ from bot.store.results import OVERLAYS
 from bot.store.staff_tables import Audit, Staff, StaffSession
 from bot.store.state import State
 from bot.store.statements import Statement
-from bot.store.tables import Broadcast, BroadcastResult, BroadcastText, Contact, Outbound, Recipient
+from bot.store.tables import Broadcast, BroadcastResult, BroadcastText, Contact, Escalation, Outbound, Recipient
 
 _HANDED = or_(Outbound.state == number(State.CLAIMED), Outbound.state == number(State.POSTING))
 _STATES = Outbound.state.in_([number(state) for state in State])
@@ -47,7 +48,7 @@ def broken(tx: Tx, long_ago: int) -> dict[str, int]:
     """How many rows break each rule; nothing for a rule that holds. `long_ago`: when leases must have ended."""
     counted = {name: tx.one(statement, long_ago=long_ago) for name, statement in _COUNTS.items()}
     found = {name: row[0] for name, row in counted.items() if row is not None and row[0]}
-    return found | _broken_broadcasts(tx) | _broken_staff(tx)
+    return found | _broken_broadcasts(tx) | _broken_staff(tx) | _broken_cases(tx)
 
 
 _OF_OPEN = and_(Broadcast.id == Recipient.broadcast_id, Broadcast.closed_at.is_(None))
@@ -127,4 +128,36 @@ def _broken_staff(tx: Tx) -> dict[str, int]:
         "somebody of staff is in who may not come in": tx.one(_CLOSED_OUT),
         "a row of the audit is missing": tx.one(_GAPS),
     }
+    return {name: row[0] for name, row in counted.items() if row is not None and row[0]}
+
+
+_IS_OPEN = CaseFile.closed_at.is_(None)
+_BUSY = or_(CaseFile.alert_at.is_not(None), CaseFile.locked_by.is_not(None), CaseFile.waits_until.is_not(None))
+_CASES = {
+    "an open case with an end": _IS_OPEN & CaseFile.outcome.is_not(None),
+    "a closed case without an end": ~_IS_OPEN & CaseFile.outcome.is_(None),
+    "a closed case of which somebody is still told": ~_IS_OPEN & _BUSY,
+}
+_UNSEEN = Statement(
+    lambda _: (
+        select(func.count())
+        .select_from(Escalation)
+        .where(
+            Escalation.closed_at.is_(None),
+            ~exists().where(CaseFile.contact_id == Escalation.contact_id, _IS_OPEN).correlate(Escalation),
+        )
+    )
+)
+
+
+def _of_cases(broken: ColumnElement[bool]) -> Statement:
+    return Statement(lambda _: select(func.count()).select_from(CaseFile).where(broken))
+
+
+_COUNT_CASES = {name: _of_cases(broken) for name, broken in _CASES.items()}
+_COUNT_CASES["somebody needs one of staff, and is on no list"] = _UNSEEN
+
+
+def _broken_cases(tx: Tx) -> dict[str, int]:
+    counted = {name: tx.one(statement) for name, statement in _COUNT_CASES.items()}
     return {name: row[0] for name, row in counted.items() if row is not None and row[0]}

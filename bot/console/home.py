@@ -8,7 +8,7 @@ from typing import Any
 import flask
 
 from bot.console import plots
-from bot.console.access import door
+from bot.console.access import door, may
 from bot.console.visit import console, say, visit
 from bot.services import overview
 from bot.services.roles import Act
@@ -26,8 +26,9 @@ def index() -> Any:
         "home.html",
         now=now,
         emergency=now.waiting("emergency"),
-        person=now.waiting("person"),
-        unmatched=f"{overview.MOST:,}+" if now.unmatched > overview.MOST else f"{now.unmatched:,}",
+        others=[each for each in now.cases if each.kind != "emergency"],
+        counted=_counted,
+        way=_way,
         calm=not (now.cases or now.unmatched or now.channels or now.unchecked or now.broadcasts or now.failed),
         weeks=weeks,
         columns=plots.columns(weeks.days),
@@ -43,6 +44,17 @@ def index() -> Any:
         told=plots.told,
         short=_short,
     )
+
+
+def _counted(many: int) -> str:
+    """A count that goes up to a bound."""
+    return f"{overview.MOST:,}+" if many > overview.MOST else f"{many:,}"
+
+
+def _way(endpoint: str, **values: Any) -> str | None:
+    """Where something is seen to, for those who may."""
+    view: Any = flask.current_app.view_functions.get(endpoint)
+    return flask.url_for(endpoint, **values) if view is not None and may(view.needs) else None
 
 
 def _named(kind: str, word: str) -> str:

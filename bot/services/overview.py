@@ -127,7 +127,7 @@ def now(service: Service) -> Now:
 
 
 def _now(at: int, tx: Tx) -> tuple[list[Open], int, dict[str, gateways.Condition], list[broadcasts.Known]]:
-    cases = overview.open_cases(tx, at - HOUR, at - DAY)
+    cases = overview.open_cases(tx, at, at - HOUR, at - DAY)
     return cases, overview.unmatched(tx), gateways.every(tx), broadcasts.unclosed(tx)
 
 

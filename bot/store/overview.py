@@ -5,12 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, bindparam, case, cast, func, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Text,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
+from bot.store.case_tables import CaseFile
+from bot.store.cases import Kind
 from bot.store.database import Tx
 from bot.store.lists import listed, words
 from bot.store.statements import Statement
-from bot.store.tables import DailyCount, Escalation, Unmatched
+from bot.store.tables import DailyCount, Unmatched
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import InstrumentedAttribute
@@ -20,13 +34,15 @@ MOST = 1_000
 
 
 class Open(NamedTuple):
-    """People who wait: the kind of their cases, how many, how many of them since `recent` and `day`, and the oldest."""
+    """People who wait for somebody of staff: the kind of their cases, how many (at most `MOST` + 1), how many of them
+    since `recent` and `day`, since when the first, and how many cases nobody has looked at."""
 
     kind: str
     people: int
     recent: int
     day: int
     oldest: int
+    unseen: int
 
 
 class Count(NamedTuple):
@@ -44,22 +60,37 @@ class Day(NamedTuple):
     lost: int
 
 
-def _since(name: str) -> ColumnElement[int]:
-    return _number(func.sum(case((Escalation.opened_at > bindparam(name, type_=BigInteger), 1), else_=0)))
-
-
 def _number(value: ColumnElement[int]) -> ColumnElement[int]:
     """Sums are decimal numbers to PostgreSQL."""
     return cast(value, BigInteger)
 
 
 _ONE: ColumnElement[int] = literal_column("1", Integer)
+_NONE: ColumnElement[int] = literal_column("0", Integer)
+_LONGEST = (
+    select(CaseFile.news_at, CaseFile.acknowledged_at)
+    .where(
+        CaseFile.closed_at.is_(None),
+        CaseFile.kind == bindparam("of_kind", type_=Text),
+        or_(CaseFile.waits_until.is_(None), CaseFile.waits_until <= bindparam("now", type_=BigInteger)),
+    )
+    .order_by(CaseFile.news_at)
+    .limit(bindparam("most"))
+    .subquery("longest")
+)
+
+
+def _since(name: str) -> ColumnElement[int]:
+    return _number(func.sum(case((_LONGEST.c.news_at > bindparam(name, type_=BigInteger), _ONE), else_=_NONE)))
+
+
 _OPEN = Statement(
-    lambda _: (
-        select(Escalation.kind, func.count(), _since("recent"), _since("day"), func.min(Escalation.opened_at))
-        .where(Escalation.closed_at.is_(None))
-        .group_by(Escalation.kind)
-        .order_by(Escalation.kind)
+    lambda _: select(
+        func.count(),
+        _since("recent"),
+        _since("day"),
+        func.min(_LONGEST.c.news_at),
+        _number(func.sum(case((_LONGEST.c.acknowledged_at.is_(None), _ONE), else_=_NONE))),
     )
 )
 _UNMATCHED = Statement(
@@ -90,9 +121,14 @@ def _by(column: InstrumentedAttribute[str]) -> Statement:
 _BY = {name: _by(getattr(DailyCount, name)) for name in ("topic", "language", "country")}
 
 
-def open_cases(tx: Tx, recent: int, day: int) -> list[Open]:
-    """Those who wait, by what for. `recent` and `day`: instants, in ms."""
-    return [Open._make(row) for row in tx.all(_OPEN, recent=recent, day=day)]
+def open_cases(tx: Tx, now: int, recent: int, day: int) -> list[Open]:
+    """Those who wait, by what for, the most urgent first. All instants in ms."""
+    found = []
+    for kind in Kind:
+        row = tx.one(_OPEN, of_kind=kind, now=now, recent=recent, day=day, most=MOST + 1)
+        if row is not None and row[0]:
+            found.append(Open(kind, *row))
+    return found
 
 
 def unmatched(tx: Tx) -> int:

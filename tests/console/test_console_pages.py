@@ -15,7 +15,8 @@ from bot.console.site import create
 from bot.content import console
 from bot.content.book import TOPICS
 from bot.desk_show import ACTS
-from bot.services import audit, staff
+from bot.protocol import Inbound, Response
+from bot.services import audit, inbox, staff
 from bot.services.audience import Audience
 from bot.services.audit import Event
 from bot.services.outcomes import Outcome
@@ -176,6 +177,22 @@ def test_names_are_only_words(service, come, name):
         assert f"<bdi>{member.name}</bdi>" in page or "&" in page
 
 
+def test_home_leads_to_those_who_wait_and_only_whom_may_see_them(service, come):
+    inbox.receive(service, Inbound("kannel", "+85512345678", "SOS", "id1", service.clock()), _render, inline=False)
+    inbox.receive(service, Inbound("kannel", "+85512345679", "HUMAN", "id2", service.clock()), _render, inline=False)
+    page = come("Nary", Role.CASEWORKER).get("/console/?lang=en").text
+    assert '<a href="/console/cases?kind=emergency">People in an emergency</a> <span class="count">1</span>' in page
+    assert '<a href="/console/cases?kind=person">People who ask for a person</a>' in page
+    assert "nobody has looked yet: 1" in page
+    page = come("Dara", Role.VIEWER).get("/console/?lang=en").text
+    assert '<h3>People in an emergency <span class="count">1</span></h3>' in page
+    assert "/console/cases" not in page
+
+
+def _render(replies, reference):
+    return Response(200, b"", "text/plain")
+
+
 def test_what_staff_saw_in_a_month_is_told_to_admins(service, come):
     visitor = come()
     page = visitor.get("/console/audit/month?lang=en").text
@@ -217,9 +234,10 @@ def test_every_text_is_used():
     here = Path(bot.console.__file__).parent
     code = "".join(path.read_text() for path in [*here.glob("*.py"), *here.glob("templates/*.html")])
     built = ("topics.", "role.", "doors.why.", "audit.", "stage.", "wrong.", "done.", "home.language.",
-             "home.outcome.", "access.", "team.state.", "frame.language.", "detail.", "broadcasts.next.", "broadcasts.why.", "broadcasts.filter.",
-             "broadcasts.act.", "broadcasts.outcome.", "simulator.language.", "cases.act.", "cases.fault.", "cases.kind.",
-             "cases.list.", "cases.none_", "cases.outcome.", "cases.why.")  # fmt: skip
+             "home.outcome.", "home.cases.", "access.", "team.state.", "frame.language.", "detail.",
+             "broadcasts.next.", "broadcasts.why.", "broadcasts.filter.", "broadcasts.act.", "broadcasts.outcome.",
+             "simulator.language.", "cases.act.", "cases.fault.", "cases.kind.", "cases.list.", "cases.none_",
+             "cases.outcome.", "cases.why.")  # fmt: skip
     unused = [name for name in console.load().texts["en"] if f'"{name}"' not in code and f"'{name}'" not in code]
     assert [name for name in unused if not name.startswith(built)] == []
     done = {name.removeprefix("done.") for name in console.load().texts["en"] if name.startswith("done.")}

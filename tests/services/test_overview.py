@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.services import overview
+from bot.services import cases, overview
 from bot.services.overview import Count
 from bot.store import gateways, messages, outcomes, unmatched
 from bot.store.statements import Statement
@@ -75,6 +75,16 @@ def test_those_who_wait_are_counted_by_how_long(house, text, clock):
     assert (emergency.people, emergency.day, emergency.recent) == (3, 1, 0)
     assert house.now() - emergency.oldest == 27 * HOUR
     assert (person.people, person.day, person.recent) == (1, 1, 0)
+
+
+def test_whom_we_wait_for_is_not_told_as_waiting(house, text):
+    text("HUMAN", sender="+85512345678")
+    text("HUMAN", sender="+85512345679")
+    first, _ = cases.page(house, "open")
+    assert overview.now(house).waiting("person").unseen == 2
+    cases.wait(house, first.id, 3, "Nary")
+    waiting = overview.now(house).waiting("person")
+    assert (waiting.people, waiting.unseen) == (1, 1)
 
 
 def test_texts_without_an_answer_are_counted_up_to_many(house, text, monkeypatch):

@@ -8,6 +8,8 @@ from datetime import date
 from types import MappingProxyType
 from typing import Literal
 
+from bot.conversation.hours import Hours
+
 Phase = Literal["before", "after"]
 """Where a campaign stands: its quiz is asked once before its events and once after them."""
 
@@ -40,7 +42,8 @@ class Registry:
     """All of it at one moment. `agencies_date` is the date of the list itself; without a list it is None.
 
     `series` names the campaigns for which a series of texts runs; `joined` the campaigns that the person who texts
-    belongs to, looked up only where a text depends on it.
+    belongs to, looked up only where a text depends on it. `hours` are those in which staff read; None if they promise
+    none.
     """
 
     agencies: tuple[Agency, ...] = ()
@@ -49,6 +52,7 @@ class Registry:
     campaigns: Mapping[str, Campaign] = field(default_factory=lambda: MappingProxyType({}))
     series: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     joined: frozenset[str] = frozenset()
+    hours: Hours | None = None
 
 
 EMPTY = Registry()

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 
 from bot.content.book import LANGUAGES, TOOL_NAMES, Book, Choice, State
+from bot.conversation import hours
+from bot.conversation.hours import AHEAD
 from bot.conversation.registry import Registry
 from bot.conversation.session import Act, Reply, Session, Turn
 from bot.conversation.understand import Reader, squeeze
 from bot.text.khmer import fold
 
 TRAIL = 6
-AHEAD = timedelta(hours=7)
-"""How far the clocks of Cambodia are ahead of UTC, all year."""
-
 EMERGENCY = frozenset({"sos", "helplines", "country"})
 """Topics that are answered in every state, after STOP and under every guard (design §4); they never re-subscribe."""
 
@@ -81,21 +80,25 @@ def arrive(talk: Talk, session: Session, state: State, *, fills: Fills = ()) -> 
 
 
 def say(talk: Talk, session: Session, *, acts: tuple[Act, ...] = (), fills: Fills = ()) -> Turn:
-    """The finished text of the page the session stands on. Its tool is the open one now; another one is closed."""
+    """The finished text of the page the session stands on. Its tool is the open one now; another one is closed.
+
+    Who asks for a person is told when one reads: as it is now, also when they come back to it.
+    """
     book, language = talk.book, session.language or "km"
     state = book.states[session.state or "menu.main"]
     if tool_of(state.id) != session.tool:
         session = session._replace(tool=tool_of(state.id), given=())
     here = spot(session, state) if state.scope == "here" else session.home
     page = min(session.page, book.page_count(state.id, spot(session, state)) - 1)
+    told, given = hours.said(talk.registry.hours, talk.now) if state.id == hours.ASK else (state.id, fills)
     text = book.answer(
-        state.id,
+        told,
         language,
         here=here,
         there=session.country,
         today=talk.now.date(),
         page=page,
-        fills=fills,
+        fills=given,
         bare=talk.screen,
     )
     reply = Reply(text, state.topic, emergency=state.topic in EMERGENCY)

@@ -12,7 +12,8 @@ from typing import Final
 
 from bot.content.book import HOME, LANGUAGES, Book, Language
 from bot.content.series import DAYTIME, Step, fingerprint
-from bot.conversation.talk import AHEAD, here
+from bot.conversation.hours import AHEAD
+from bot.conversation.talk import here
 from bot.services import broadcasts, registry
 from bot.services.asking import SERIES, may_ask
 from bot.services.audience import Audience

@@ -16,6 +16,9 @@ from bot.store.statements import Statement
 HELPLINE = "helpline"
 NOTICE = "notice"
 """Kinds that change what phones are told."""
+HOURS = "hours"
+HOLIDAY = "holiday"
+"""When somebody of staff reads, and when nobody does."""
 
 _ROW = ContentChange
 _COLUMNS = tuple(ContentChange.__table__.columns)

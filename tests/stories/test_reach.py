@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache
 from statistics import median
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from bot.check.readers import fills, spots
 from bot.content.book import LANGUAGES, Book, Language
 from bot.conversation.asked import answered
 from bot.conversation.engine import step
+from bot.conversation.hours import Hours
 from bot.conversation.registry import Agency, Campaign, Registry
 from bot.conversation.screens import Entry, Phone, answer, press, withheld
 from bot.conversation.session import Session
@@ -41,6 +42,14 @@ LISTED = Registry(
     {"departure": frozenset({"KYA12"})},
     frozenset({"KYA12"}),
 )
+EVERY_DAY, ONE_DAY = ((time(8), time(17)),), ((time(14), time(17)),)
+HOURS = (
+    Hours((EVERY_DAY,) * 7),
+    Hours((ONE_DAY,) * 7),
+    Hours((ONE_DAY,) * 7, frozenset({date(2026, 11, 22)})),
+    Hours((ONE_DAY, *[()] * 6), frozenset({date(2026, 11, 23)})),
+)
+"""At ten in the morning of a Sunday somebody reads; or today, tomorrow, or a week later on."""
 UNLISTED = Registry(series={"departure": frozenset({"KYA12"})})
 """Nothing but a campaign that is not the person's."""
 ARGUMENTS = {
@@ -170,6 +179,8 @@ def walked() -> tuple[frozenset[tuple[str, str, Language]], dict[Language, dict[
             nothing.send(nothing.start(), "depart 15 1")
             for country in (None, UNKNOWN, *sorted(differing)):
                 abroad(language, country)
+                for hours in HOURS:
+                    asks_for_a_person(language, country, Registry(hours=hours))
             called(language)
             sent(language)
     return frozenset(found), texts
@@ -184,6 +195,12 @@ def abroad(language: Language, country: str | None) -> None:
         walk = Walk(language, country)
         named = walk.send(walk.start(), f"work in {name_of(country)}")
         walk.down([walk.send(named, "menu")])
+
+
+def asks_for_a_person(language: Language, country: str | None, registry: Registry) -> None:
+    """Where one of staff reads at some hours."""
+    walk = Walk(language, country, registry)
+    walk.send(walk.send(walk.start(), "person"), "back")
 
 
 def called(language: Language) -> None:

@@ -101,7 +101,6 @@ def sized(text: str, draft: Draft | None) -> dict[str, Any]:
     return {
         "draft": draft,
         "empty": Fault.EMPTY in draft.faults,
-        "about": {Fault.ALARMING, Fault.LINK, Fault.REFUSED, Fault.OWN},
         "looked": looked(text),
         "size": segments(draft.text),
         "lang": tongue_of(draft.text),
@@ -157,6 +156,7 @@ def words() -> dict[str, Any]:
         "costing": costing,
         "langs": LANGS,
         "spoken": _spoken,
+        "for_days": _for_days,
     }
 
 
@@ -175,6 +175,10 @@ def _plain(amount: Decimal) -> str:
 def _spoken(language: str | None) -> str:
     name = f"home.language.{language}"
     return say(name if console().words.has(name) else "home.unknown")
+
+
+def _for_days(count: int | str) -> str:
+    return say("cases.one_day") if int(count) == 1 else say("frame.days", count=count)
 
 
 def tongue_of(text: str) -> str:

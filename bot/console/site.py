@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -11,7 +12,20 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from bot.config import Settings
-from bot.console import access, account, assets, audit, broadcasts, cases, contacts, doors, home, simulator, team, visit
+from bot.console import (
+    access,
+    account,
+    assets,
+    audit,
+    broadcast_area,
+    cases,
+    contacts,
+    doors,
+    home,
+    simulator,
+    team,
+    visit,
+)
 from bot.content import console as content
 from bot.log import failure
 from bot.services.service import Service
@@ -67,7 +81,7 @@ def create(service: Service, settings: Settings) -> flask.Flask:
     app.register_error_handler(StoreError, _busy)
     app.register_error_handler(Exception, _broken)
     app.add_url_rule("/console/static/<path:name>", "static", access.door(access.ANYBODY)(assets.send))
-    for area in (home, cases, broadcasts, contacts, doors, account, simulator, team, audit):
+    for area in (home, cases, broadcast_area, contacts, doors, account, simulator, team, audit):
         app.register_blueprint(area.pages)
     _names(app, words)
     access.complete(app)
@@ -96,7 +110,7 @@ def _menu() -> list[tuple[str, str]]:
     areas = (
         ("home.index", "home.title", access.STAFF),
         ("cases.index", "cases.title", cases.LOOK),
-        ("broadcasts.index", "broadcasts.title", broadcasts.LOOK),
+        ("broadcasts.index", "broadcasts.title", broadcast_area.LOOK),
         ("contacts.index", "contacts.title", contacts.LOOK),
         ("simulator.index", "simulator.title", simulator.LOOK),
         ("team.index", "team.title", team.LOOK),
@@ -112,12 +126,18 @@ def _here(tongue: str) -> str:
     asked = {name: value for name, value in request.args.items() if name not in ("lang", "done")}
     if request.method == "GET" and request.endpoint is not None:
         return flask.url_for(request.endpoint, **{**(request.view_args or {}), **asked, "lang": tongue})
-    try:
-        endpoint, places = flask.current_app.url_map.bind("").match(request.path, "GET")
-    except HTTPException:
-        endpoint, places = f"{request.blueprint}.index", {}
+    found = _page_of(request.path) or _page_of(request.path.rpartition("/")[0])
+    endpoint, places = found or (f"{request.blueprint}.index", {})
     known = endpoint in flask.current_app.view_functions
     return flask.url_for(endpoint if known else "home.index", **(places if known else {}), lang=tongue)
+
+
+def _page_of(path: str) -> tuple[str, Mapping[str, Any]] | None:
+    """The page of this address, and what it shows."""
+    try:
+        return flask.current_app.url_map.bind("").match(path, "GET")
+    except HTTPException:
+        return None
 
 
 def _begin() -> None:

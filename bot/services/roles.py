@@ -30,6 +30,7 @@ class Act(StrEnum):
     UNMATCHED_TEACH = "unmatched.teach"
     BROADCAST_READ = "broadcast.read"
     BROADCAST_WRITE = "broadcast.write"
+    BROADCAST_SEND = "broadcast.send"
     BROADCAST_APPROVE = "broadcast.approve"
     CASE_READ = "case.read"
     CASE_WRITE = "case.write"
@@ -47,6 +48,7 @@ class Act(StrEnum):
 _EVERYBODY: Final = frozenset({Act.HOME_READ, Act.REPORT_READ, Act.SIMULATE, Act.CONTENT_READ, Act.BROADCAST_READ})
 _CAMPAIGNER: Final = _EVERYBODY | {
     Act.BROADCAST_WRITE,
+    Act.BROADCAST_SEND,
     Act.BROADCAST_APPROVE,
     Act.CAMPAIGN_EDIT,
     Act.CONTACT_READ,
@@ -75,7 +77,10 @@ ACTS: Final[Mapping[Role, frozenset[Act]]] = {
 """A broadcast is approved by another than its author, whatever their roles: `services.broadcasts` sees to that."""
 
 FRESH: Final = frozenset(
-    {Act.CONTACT_EXPORT, Act.CONTACT_REVEAL, Act.CONTACT_ERASE, Act.BROADCAST_APPROVE, Act.STAFF_EDIT}
+    {
+        *(Act.CONTACT_EXPORT, Act.CONTACT_REVEAL, Act.CONTACT_ERASE),
+        *(Act.BROADCAST_SEND, Act.BROADCAST_APPROVE, Act.STAFF_EDIT),
+    }
 )
 """For these somebody must have given their password a moment ago, so that no open laptop does them."""
 

@@ -45,7 +45,7 @@ def test_an_empty_list_says_what_to_do_first(come):
     page = come().get(f"{HOME}?lang=en").text
     assert "No broadcast yet" in page
     assert "phlov campaigns add" in page
-    assert "phlov send --campaign" in page
+    assert 'href="/console/broadcasts/new"' in page
 
 
 def test_the_list_tells_each_stage_and_what_comes_next(come, office):
@@ -117,6 +117,9 @@ def test_who_agrees_sees_people_and_cost_first(come, office):
     one = waiting(office)
     visitor = come(OTHER, Role.CAMPAIGNER)
     page = visitor.get(f"{HOME}{one}/approve?lang=en").text
+    assert "People who get it now" not in page
+    assert f'action="/console/broadcasts/{one}/approve"' not in page
+    page = visitor.send(f"{HOME}{one}/approve/count").text
     assert f"People who get it now: {ALONE + 20}" in page
     assert f"SMS parts: {ALONE + 20}" in page
     assert "No price is known" in page

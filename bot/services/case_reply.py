@@ -36,7 +36,12 @@ LONGEST: Final = 2_000
 PRIORITY: Final = 1
 """As an answer of the bot: after those to emergencies."""
 
-_LINK = re.compile(r"https?:|\bwww\.|\b[a-z0-9-]{2,}(?:\.[a-z0-9-]+)*\.[a-z]{2,}/|\b[a-z0-9-]{2,}\.[a-z]{2,4}\b", re.I)
+_LINK = re.compile(
+    r"https?:|\bwww\.|\b[a-z0-9-]{2,}(?:\.[a-z0-9-]+)*\.[a-z]{2,}/"
+    r"|\b[a-z0-9-]{2,}\.(?:com|org|net|gov|info|biz|io|ly|gl|app|link|site|online|kh|th|my|kr|jp|sg|tw)\b",
+    re.IGNORECASE,
+)
+"""A blank that is missing after a full stop makes no link."""
 _UNSEEN = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad\u17b4\u17b5]")
 
 

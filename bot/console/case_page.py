@@ -27,6 +27,8 @@ LANGS: Final = {"km": "km", "km_Latn": "km-Latn", "en": "en"}
 LONGEST: Final = 1_000
 """Characters of an answer that is being written; what may go is shorter (`cases.compose_reply`)."""
 LONGEST_WHY: Final = 200
+RECENT: Final = 20
+"""Texts that are shown at once; what is older is folded."""
 DAYS: Final = (1, 2, 3, 7, 14, 30)
 """For how long a case may be put off."""
 
@@ -72,6 +74,7 @@ def page(case_id: int, asked: Asked | None = None) -> str:
         colleagues=colleagues(case),
         places=helplines(case.country),
         days=DAYS,
+        recent=RECENT,
         most=LONGEST,
         most_note=LONGEST_NOTE,
         most_name=LONGEST_NAME,

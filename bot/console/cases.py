@@ -97,8 +97,9 @@ def reply(case_id: int) -> Any:
         return _look(case_id, text, say("cases.changed"))
     if not REQUEST.fullmatch(field("request")):
         flask.abort(400)
+    request = f"{field('request')}.{case_page.looked(text)}"  # who goes back and writes something else sends that, too
     try:
-        cases.reply(service, case_id, text, mine().name, mine().staff_id, request=field("request"))
+        cases.reply(service, case_id, text, mine().name, mine().staff_id, request=request)
     except Refused as refused:
         return _look(case_id, text, told(refused)), 409
     return _done("case_sent", case_id, "talk-now")

@@ -238,6 +238,31 @@ def test_two_clicks_send_once(desk):
     assert len(desk.noted("case.replied", case)) == 1
 
 
+def test_who_goes_back_and_writes_something_else_sends_that_too(desk):
+    case, worker = desk.case(), desk.worker()
+    worker.see(case)
+    shown = worker.look(case, "We are here.")
+    assert worker.send(case).status_code == 303
+    worker.page = shown
+    worker.look(case, "We are still here.")
+    assert worker.send(case).status_code == 303
+    assert desk.sent(case) == 2
+
+
+def test_only_the_newest_texts_of_a_long_talk_are_shown_at_once(desk, monkeypatch):
+    monkeypatch.setattr(case_page, "RECENT", 4)
+    case = desk.case()
+    for each in ("first", "second", "third"):
+        desk.text(each)
+    page = desk.worker().see(case)
+    folded, _, shown = page.partition("<details>")[2].partition("</details>")
+    assert "Earlier texts: " in folded
+    assert ">HUMAN<" in folded
+    assert ">third<" in shown
+    assert ">HUMAN<" not in shown
+    assert page.count('id="talk-now"') == 1
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

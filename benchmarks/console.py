@@ -8,7 +8,7 @@ import re
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -65,14 +65,14 @@ class Found:
     waits: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     calm: list[float] = field(default_factory=list)
     busy: list[float] = field(default_factory=list)
-    drawn: list[float] = field(default_factory=list)
+    drawn: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     before: float = 0.0
     pss: float = 0.0
 
-    @property
-    def pages(self) -> list[float]:
-        """All pages."""
-        return [wait for waits in self.waits.values() for wait in waits]
+
+def every(waits: Mapping[str, list[float]]) -> list[float]:
+    """Those of all routes."""
+    return [wait for each in waits.values() for wait in each]
 
 
 class Browser:
@@ -148,7 +148,7 @@ def measure(folder: Path, size: Size, rounds: int, seconds: int) -> Section:
         [name, len(waits), *(f"{value * 1000:.1f}" for value in spread(waits))]
         for name, waits in (
             ("texts, before and after", found.calm), ("texts, while pages are drawn", found.busy),
-            ("pages, while texts come", found.drawn),
+            ("pages, while texts come", every(found.drawn)),
         )
     ]  # fmt: skip
     head = ["", "times", "p50 ms", "p99 ms", "max ms"]
@@ -158,7 +158,7 @@ def measure(folder: Path, size: Size, rounds: int, seconds: int) -> Section:
 
 def judged(found: Found) -> Iterator[Figure]:
     """What was wanted."""
-    middle, most = median(found.pages) * 1000, p99(found.pages) * 1000
+    middle, most = median(every(found.waits)) * 1000, p99(every(found.waits)) * 1000
     slowest, waits = max(found.waits.items(), key=lambda each: median(each[1]))
     yield Figure(
         "a page, median", f"{middle:.1f} ms", f"{len(found.waits)} routes", "", f"≤ {MEDIAN} ms", middle <= MEDIAN
@@ -241,14 +241,16 @@ def looked(found: Found, server: Server, secret: str, rounds: int) -> tuple[list
 def drawing(found: Found, server: Server, paths: Sequence[str], cookie: str, seconds: int) -> None:
     """People text while staff open pages."""
     over, chance = threading.Event(), random.Random(4)
+    order = chance.sample(paths, len(paths))
     turns = itertools.count()
 
     def staff_member() -> None:
         browser = Browser(server.port, cookie)
         while not over.wait(chance.expovariate(1 / PAUSE)):
             began = time.monotonic()
-            browser.get(paths[next(turns) * 7 % len(paths)])
-            found.drawn.append(time.monotonic() - began)
+            path = order[next(turns) % len(order)]
+            browser.get(path)
+            found.drawn[routed(path)].append(time.monotonic() - began)
 
     threads = [threading.Thread(target=staff_member) for _ in range(STAFF)]
     for thread in threads:

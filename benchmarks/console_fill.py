@@ -6,7 +6,7 @@ import json
 import random
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice, pairwise
@@ -193,14 +193,18 @@ class Fill:
             audience.broadcast(store, vault, number, stage)
 
     def _acts(self) -> None:
-        def page(tx: Tx, first: int, after: int) -> None:
-            for number in range(first, after):
-                name = f"Helper {chr(97 + number % 7)}"
-                about = audit.About("contact", self.people[number % len(self.people)])
-                audit.note(self.service, tx, audit.Event.CONTACT_BLOCKED, name, about=about)
+        """In the course of the last months."""
+        pages = list(pairwise([*range(0, self.size.acts, PAGE), self.size.acts]))
+        for number, (first, after) in enumerate(pages):
+            at = datetime.now(UTC) - timedelta(days=300 * (len(pages) - number) / len(pages))
+            service = replace(self.service, clock=lambda at=at: at)  # type: ignore[misc]
+            service.database.write(partial(self._noted, service, first, after))
 
-        for first, after in pairwise([*range(0, self.size.acts, PAGE), self.size.acts]):
-            self.service.database.write(partial(page, first=first, after=after))
+    def _noted(self, service: Service, first: int, after: int, tx: Tx) -> None:
+        for number in range(first, after):
+            name = f"Helper {chr(97 + number % 7)}"
+            about = audit.About("contact", self.people[number % len(self.people)])
+            audit.note(service, tx, audit.Event.CONTACT_READ, name, about=about)
 
 
 def _added(tx: Tx, statement: Statement, rows: Sequence[Row]) -> None:

@@ -30,20 +30,23 @@ class Counted:
 
     def __init__(self) -> None:
         self._kept: dict[Hashable, _Count] = {}
+        self._first: dict[Hashable, Lock] = {}
         self._lock = Lock()
 
     def get(self, key: Hashable, count: Callable[[], T]) -> T:
         """What `count` gave a while ago; once that is too old it is counted anew meanwhile, for those who come later.
 
-        Only the first who asks waits for it, and is told what goes wrong.
+        Only who asks before there is any waits for it, and is told what goes wrong; then, too, it is counted once.
         """
+        if (kept := self._kept.get(key)) is None:
+            with self._lock:
+                first = self._first.setdefault(key, Lock())
+            with first:
+                held = self._kept.get(key)
+                return self._count(key, count) if held is None else held.value
         with self._lock:
-            kept = self._kept.get(key)
-            due = kept is not None and not kept.again and monotonic() >= kept.until
-            if kept is not None and due:
-                kept.again = True
-        if kept is None:
-            return self._count(key, count)
+            due = not kept.again and monotonic() >= kept.until
+            kept.again = kept.again or due
         if due:
             Thread(target=self._later, args=(key, count), daemon=True).start()
         value: T = kept.value
@@ -55,6 +58,7 @@ class Counted:
         ended = monotonic()
         with self._lock:
             self._kept.pop(key, None)
+            self._first.pop(key, None)
             while len(self._kept) >= MOST:
                 del self._kept[next(iter(self._kept))]
             self._kept[key] = _Count(value, ended + SHARE * (ended - began))

@@ -71,6 +71,24 @@ def test_only_one_counts_anew(now):
     assert len(counts) == 1
 
 
+def test_the_first_who_come_together_wait_for_one_count(now):
+    kept, go, counts = Counted(), threading.Event(), []
+
+    def slow():
+        counts.append(1)
+        assert go.wait(60)
+        now.at += 1
+        return 1
+
+    with ThreadPoolExecutor(8) as pool:
+        futures = [pool.submit(kept.get, "a", slow) for _ in range(8)]
+        until(lambda: counts)
+        go.set()
+        assert {future.result(60) for future in futures} == {1}
+    assert len(counts) == 1
+    assert not kept._first
+
+
 def test_what_goes_wrong_is_told_to_the_first_and_forgotten_of_the_others(now):
     kept = Counted()
 

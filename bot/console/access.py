@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 from hmac import compare_digest
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import flask
 from werkzeug.wrappers import Response
 
-from bot.console.visit import console, cookie_name, visit
+from bot.console.visit import console, cookie_name, form, visit
 from bot.services import login
 from bot.services.roles import FRESH, Act
+from bot.services.service import Service
 
 
 class Gate(Enum):
@@ -35,11 +37,19 @@ SEES: Final = ("same-origin", "none")
 OURS: Final = re.compile(r"/console/[0-9A-Za-z_/.-]*(\?[0-9A-Za-z_=&%.+-]*)?")
 
 
-def door(needs: Needs) -> Callable[[View], View]:
-    """Say who may come to a view."""
+class Takes(NamedTuple):
+    """A form with a file: how many bytes it may have, and where the file goes while it comes in."""
+
+    longest: int
+    begin: Callable[[Service], Any]
+
+
+def door(needs: Needs, takes: Takes | None = None) -> Callable[[View], View]:
+    """Say who may come to a view, and whether its form may bring a file."""
 
     def mark(view: View) -> View:
         view.needs = needs  # type: ignore[attr-defined]
+        view.takes = takes  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -83,6 +93,7 @@ def check() -> Response | None:
         if not may(needs):
             flask.abort(403)
     if request.method == "POST":
+        _may_bring(view.takes)
         _own_form(session, needs)
         if needs in FRESH and session is not None and not session.fresh(console().service.now()):
             return to_proof(request.referrer or "")
@@ -133,6 +144,13 @@ def _same_site() -> None:
     hosts = {flask.request.host, urlsplit(console().known_as or "").netloc} - {""}
     if headers.get("Sec-Fetch-Site", "none") not in SEES or (origin and urlsplit(origin).netloc not in hosts):
         flask.abort(403)
+
+
+def _may_bring(takes: Takes | None) -> None:
+    """Only now, when it is known who sends it, is a long form read."""
+    if takes is not None:
+        form().max_content_length = takes.longest
+        form().keep = partial(takes.begin, console().service)
 
 
 def _own_form(session: login.Session | None, needs: Needs) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Final, cast
+from io import BytesIO
+from typing import Any, Final, cast
 
 import flask
 from markupsafe import Markup
@@ -26,8 +28,19 @@ FORM: Final = 32
 """Bytes of the token in the forms of those who are not logged in."""
 
 
+class Form(flask.Request):
+    """A request. A file in it goes where `keep` says, and never onto a disk as it came."""
+
+    keep: Callable[[], Any] = BytesIO
+
+    def _get_file_stream(self, *_: Any, **__: Any) -> Any:
+        return self.keep()
+
+
 class Console(flask.Flask):
     """The application, with the house it shows. `plain`: cookies also go over http (a box without TLS)."""
+
+    request_class = Form
 
     def __init__(self, service: Service, words: Words, settings: Settings) -> None:
         super().__init__("bot.console", static_folder=None)
@@ -41,6 +54,11 @@ class Console(flask.Flask):
 def console() -> Console:
     """The application that answers now."""
     return cast(Console, flask.current_app)
+
+
+def form() -> Form:
+    """The request that is answered now."""
+    return cast(Form, flask.request)
 
 
 @dataclass(slots=True)

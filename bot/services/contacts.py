@@ -91,13 +91,18 @@ def forget(service: Service, people: PeopleList) -> None:
     service.database.write(lambda tx: store.forget(tx, people.fingerprint))
 
 
-def preview(service: Service, people: PeopleList, tell: Tell) -> Counts:
+def _no_step(_: int) -> None:
+    """Nobody wants to know how far it is."""
+
+
+def preview(service: Service, people: PeopleList, tell: Tell, step: Callable[[int], None] = _no_step) -> Counts:
     """What would become of the rows of a list; nothing is written. Raises `BadFile` and `StoreError`."""
     counts, told = Counts(), _Telling(tell)
     for page in in_order(read_pages(service, people), _nobody):
         plan = service.database.read(lambda tx, page=page: compare(service, tx, page))  # type: ignore[misc]
         counts.update(page.counts + plan.counts)
         told.of(page, plan)
+        step(page.upto)
     return counts
 
 

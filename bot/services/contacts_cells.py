@@ -16,7 +16,7 @@ LONGEST_NAME: Final = 60
 LONGEST_WORDING: Final = 500
 MOST_TAGS: Final = 10
 NUMBERED: Final = 8
-"""A word with so many digits is a phone number for all anybody knows: no tag is, for tags stand in addresses of pages."""
+"""A word with so many digits may be a phone number: no tag is, for tags stand in addresses of pages."""
 VALID: Final = timedelta(days=180)
 """A consent that is older has to be asked for again (H9)."""
 DIGITS: Final = str.maketrans("\u17e0\u17e1\u17e2\u17e3\u17e4\u17e5\u17e6\u17e7\u17e8\u17e9", "0123456789")

@@ -47,6 +47,15 @@ class BadFile(ValueError):
     """The file cannot be read at all. The text says why, and what to do; it holds nothing of the file."""
 
 
+class NoPeople(BadFile):
+    """The sheet has no column of phone numbers; perhaps another of its `sheets` has. `why` says it without them."""
+
+    def __init__(self, why: str, sheets: tuple[str, ...] = ()) -> None:
+        super().__init__(why + (f"; or choose another sheet with --sheet: {', '.join(sheets)[:300]}" if sheets else ""))
+        self.why = why
+        self.sheets = sheets
+
+
 class Row(NamedTuple):
     """A row with the number a spreadsheet shows beside it."""
 

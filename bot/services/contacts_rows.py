@@ -29,7 +29,7 @@ from bot.services.contacts_cells import (
     read_tags,
     short,
 )
-from bot.services.contacts_file import LONGEST_CELL, LOOKED_AT, MOST_COLUMNS, BadFile, Row, Source
+from bot.services.contacts_file import LONGEST_CELL, LOOKED_AT, MOST_COLUMNS, BadFile, NoPeople, Row, Source
 from bot.store.times import DAY
 from bot.text.khmer import clean, has_khmer
 
@@ -122,8 +122,7 @@ def find_columns(source: Source) -> Columns:
         seen = seen or [cell for cell in row.cells if cell.strip()]
     if any(_is_number(cell) for cell in seen):
         raise BadFile("has no headings: write `phone`, `province` and so on into a first row above the people")
-    elsewhere = f"; or choose another sheet with --sheet: {', '.join(source.others)[:300]}" if source.others else ""
-    raise BadFile(f"has no column of phone numbers; write `phone` above it{elsewhere}")
+    raise NoPeople("has no column of phone numbers; write `phone` above it", source.others)
 
 
 def _columns(row: Row, meant: Sequence[str | None]) -> Columns:

@@ -167,14 +167,15 @@ def _chosen(names: list[str], sheet: str | None) -> str:
 def _opened(path: Path) -> Iterator[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of parts that openpyxl passes over: pictures, checks of cells
-        try:
-            book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        except _UNREADABLE:
-            raise BadFile(f"looks like an XLSX but cannot be read; {_CSV}") from None
-        try:
-            yield book
-        finally:
-            book.close()
+        with path.open("rb") as file:  # by its name it would be judged by its ending
+            try:
+                book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+            except _UNREADABLE:
+                raise BadFile(f"looks like an XLSX but cannot be read; {_CSV}") from None
+            try:
+                yield book
+            finally:
+                book.close()
 
 
 def _read(sheet: Any) -> Iterator[Row]:

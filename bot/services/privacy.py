@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.phone import parse
-from bot.services import audit, case_ending
+from bot.services import audit, case_ending, discarding
 from bot.services.audit import About, Event, note
 from bot.services.service import Service
 from bot.store import erasure, marks, retention, staff
@@ -55,6 +55,7 @@ class Purged:
     days: int = 0
     told: int = 0
     imports: int = 0
+    uploads: int = 0
     contacts: int = 0
     staff_sessions: int = 0
     login_tries: int = 0
@@ -139,6 +140,7 @@ def _purged(service: Service, now: int) -> Purged:
         contacts=swept(retention.DORMANT, DORMANT) + swept(retention.DORMANT_UNWANTED, DORMANT),
         told=swept(retention.TOLD, DORMANT),
         imports=swept(retention.IMPORTS, IMPORTS),
+        uploads=discarding.forget_old(service),
         staff_sessions=_dropped(database, lambda tx: staff.drop_sessions(tx, now, now - STAFF_IDLE)),
         login_tries=_dropped(database, lambda tx: staff.drop_tries(tx, now - LOGIN_TRIES)),
         audit=audit.purge(service, now - audit.KEPT),

@@ -32,11 +32,14 @@ View = Callable[[], flask.typing.ResponseReturnValue]
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 Read = Callable[[Mapping[str, Any]], Request]
 Headed = Iterable[tuple[str, str]]
+LARGE: Final = {"/console/contacts/lists": 64_100_000}
+"""Forms of the console that bring a file, and how many bytes they may have: they are read as they come, not before."""
 RETRY_AFTER: Final = "5"
 PLAIN: Final = "text/plain; charset=utf-8"
 NOTHING: Final = SecureCookieSession()
 UNWRITABLE: Final = Response(503, b"the database cannot be written now\n", headers=(("Retry-After", RETRY_AFTER),))
 BROKEN: Final = Response(500, b"500 Internal Server Error\n")
+PIECE: Final = 1 << 16
 STATUS_LINES: Final = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 SAFE: Final = (("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"))
 
@@ -160,7 +163,11 @@ class Once:
 def _console(made: Once, patience: Patience, limit: int, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
     """Give a request to the console, its body read as patiently as that of a gateway."""
     try:
-        environ["wsgi.input"] = BytesIO(_request(patience, limit, environ).body)
+        most = LARGE.get(environ["PATH_INFO"])
+        if most is not None and environ["REQUEST_METHOD"] == "POST":
+            environ["wsgi.input"] = Coming(patience, environ["wsgi.input"], _size(most, environ))
+        else:
+            environ["wsgi.input"] = BytesIO(_request(patience, limit, environ).body)
         return made.get()(environ, start)
     except Refused as refused:
         return _answer(f"{refused}\n", refused.status)(environ, start)
@@ -255,12 +262,8 @@ def _answered(service: Service, channel: Channel, metrics: counts.Metrics, text:
 
 def _request(patience: Patience, limit: int, environ: Mapping[str, Any]) -> Request:
     """The framework-free request, its body read once and never beyond `limit` bytes."""
-    stated = environ.get("CONTENT_LENGTH") or ""
-    if stated and not (stated.isascii() and stated.isdigit()):
-        raise Refused("the length of the body is no number", status=400)
-    size = int(stated[:20]) if stated else limit + 1 if environ.get("wsgi.input_terminated") else 0
-    if stated and size > limit:
-        raise Refused(f"the body is longer than {limit} bytes", status=413)
+    stated = environ.get("CONTENT_LENGTH")
+    size = _size(limit, environ) if stated else limit + 1 if environ.get("wsgi.input_terminated") else 0
     try:
         body = patience.read(environ, size) if size else b""
     except OSError:
@@ -270,6 +273,33 @@ def _request(patience: Patience, limit: int, environ: Mapping[str, Any]) -> Requ
     if stated and len(body) < size:
         raise Refused("the body is shorter than it was said to be", status=400)
     return Request(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"], Headers(environ), body)
+
+
+def _size(limit: int, environ: Mapping[str, Any]) -> int:
+    """How many bytes the body is said to have."""
+    stated = environ.get("CONTENT_LENGTH") or ""
+    if not (stated.isascii() and stated.isdigit()):
+        raise Refused("the length of the body is no number", status=400 if stated else 411)
+    size = int(stated[:20])
+    if size > limit:
+        raise Refused(f"the body is longer than {limit} bytes", status=413)
+    return size
+
+
+class Coming:
+    """A body that is read piece by piece, as patiently as one that is read at once."""
+
+    def __init__(self, patience: Patience, body: Any, size: int) -> None:
+        self._patience = patience
+        self._body = {"wsgi.input": body}
+        self._left = size
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, at most `PIECE`; raises OSError where the connection ends before."""
+        wanted = min(PIECE, self._left, size if size >= 0 else PIECE)
+        piece = self._patience.read(self._body, wanted) if wanted else b""
+        self._left -= len(piece)
+        return piece
 
 
 def _plain(error: HTTPException) -> flask.Response:

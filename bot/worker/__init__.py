@@ -17,6 +17,7 @@ from bot.worker.house import House
 from bot.worker.jobs import STOP_WITHIN as STOP_JOBS
 from bot.worker.jobs import Every, Jobs, own
 from bot.worker.lanes import Lane
+from bot.worker.lists import Lists
 
 if TYPE_CHECKING:
     from huey.api import Huey
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["STOP_WITHIN", "Worker", "purge"]
 
 SECOND: Final = 1
+LISTS: Final = 2
+"""Seconds between two looks for lists that staff gave."""
 STOP_WITHIN: Final = 9.0
 """Seconds that lanes have to finish the text they are at; what goes on longer is looked into at the next start."""
 
@@ -57,6 +60,9 @@ class Worker:
             "alert": (Every(ALERTS), Alerting(house).round),
         }
         self._rounds.append(Jobs(own(), conduct, house.bells.ring, tick=SECOND))
+        # A list of people may take minutes, and nothing else waits for it.
+        lists = {"lists": (Every(LISTS), Lists(house).round)}
+        self._rounds.append(Jobs(own(), lists, house.bells.ring, tick=SECOND))
 
     def _works(self) -> list[tuple[str, Callable[[], None]]]:
         works: list[tuple[str, Callable[[], None]]] = []

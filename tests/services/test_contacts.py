@@ -196,7 +196,7 @@ def test_stop_is_not_undone(desk):
 def test_a_list_that_comes_in_is_noted_once(desk):
     for _ in range(2):
         desk.take("phone\n012000111\n012000222\n")
-    noted = [(each.event, each.who, each.detail) for each in audit.page(desk.service)]
+    noted = [(each.event, each.who, each.detail) for each in audit.page(desk.service) if each.who]
     assert noted == [("contacts.imported", "me", {"new": 2, "changed": 0, "joined": 2})]
 
 

@@ -43,7 +43,7 @@ def index() -> Any:
         found=found[:ROWS],
         older=found[ROWS - 1].key if len(found) > ROWS else None,
         which=which,
-        lists=LISTS,
+        lists=_lists(),
         kind=kind,
         kinds=list(Kind),
         first=not before,
@@ -224,6 +224,17 @@ def gone(_: Exception) -> Any:
 def told(refused: Refused) -> str:
     """Why something was refused, in words."""
     return say(f"cases.why.{refused.why}")
+
+
+def _lists() -> dict[str, str]:
+    """The lists, and how many cases are in each; of closed ones nobody counts."""
+    found = cases.count(console().service, mine().staff_id)
+    counts = {"open": found.open, "mine": found.mine, "waiting": found.waiting}
+    return {each: _many(counts[each]) if each in counts else "" for each in LISTS}
+
+
+def _many(count: int) -> str:
+    return f"{cases.MOST:,}+" if count > cases.MOST else f"{count:,}"
 
 
 def _answer() -> str:

@@ -19,9 +19,10 @@ from bot.content.console import load
 from bot.protocol import Inbound, Response
 from bot.services import audit, cases, content, inbox
 from bot.services.case_rules import LOCK
+from bot.services.names import folded
 from bot.services.roles import Role
 from bot.services.service import Service
-from bot.store import migrate, open_database
+from bot.store import migrate, open_database, staff
 from bot.store.case_tables import CaseFile
 from bot.store.crypto import Vault
 from bot.store.statements import Statement
@@ -119,6 +120,12 @@ class Worker:
         shown = unescape(TEXT.findall(self.page)[0]) if text is None else text
         looked, request = LOOKED.findall(self.page), REQUEST.findall(self.page)[0]
         return self.do(case_id, "reply", text=shown, looked=looked[0] if looked else "", do="send", request=request)
+
+
+def staff_id(desk: Desk, name: str) -> int:
+    found = desk.service.database.read(lambda tx: staff.called(tx, folded(name)))
+    assert found
+    return found.id
 
 
 @pytest.fixture(scope="module")
@@ -389,6 +396,10 @@ def test_lists_follow_what_was_done(desk):
     assert where() == ["open", "mine"]
     worker.do(case, "wait", days="1")
     assert where() == ["mine", "waiting"]
+    tabs = re.findall(r'<span class="tag">([0-9,+]+)</span></a>', worker.visitor.get(HOME).text)
+    counts = cases.count(desk.service, staff_id(desk, "Nary"))
+    assert tabs == [str(counts.open), str(counts.mine), str(counts.waiting)]
+    assert counts.waiting >= 1
     worker.do(case, "close", outcome="helped")
     assert where() == ["closed"]
     page = worker.see(case)

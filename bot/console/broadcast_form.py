@@ -140,7 +140,7 @@ def draft(form: Form, author: str, channels: list[str]) -> tuple[Draft, Composed
     words = composed(form, meant)
     when = window(form)
     code = form.get("campaign")
-    if code not in console().service.shelf.current().campaigns:
+    if code not in drafts.groups(console().service):
         form.faults["campaign"] = say("write.no_campaign")
     channel = form.get("channel") or (channels[0] if len(channels) == 1 else "")
     if channel not in channels:
@@ -181,7 +181,7 @@ def offers(form: Form) -> dict[str, list[tuple[str, str]]]:
         ((code, service.book.country_name(code, tongue)) for code in service.book.countries), key=_second
     )
     code = form.get("campaign")
-    known = service.shelf.current().campaigns.values()
+    known = drafts.groups(service).values()
     return {
         "provinces": sorted(
             ((code, _name(code)) for code in provinces.load().provinces), key=_second if tongue == "en" else None

@@ -123,7 +123,7 @@ def _counted(form: Form, known: Known | None, draft: Draft, composed: Composed) 
 
 def _page(form: Form, known: Known | None = None, **counted: Any) -> str:
     service = console().service
-    campaigns = service.shelf.current().campaigns
+    campaigns = drafts.groups(service)
     channels = foresight.channels()
     broadcast_form.request(form)
     meant = broadcast_form.audience(form)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final, cast
 
 from bot.content.book import HOME, Language, State
+from bot.conversation.registry import Campaign
 from bot.services import audit, broadcasts, compose, draft_rows, trial
 from bot.services.asking import may_ask
 from bot.services.audience import Audience
@@ -18,6 +19,7 @@ from bot.services.retry import HOUR
 from bot.services.service import Service
 from bot.services.trial import BadTrial, Trial
 from bot.store import broadcasts as store
+from bot.store import campaigns
 from bot.store.broadcasts import Happened, Known
 from bot.store.database import Tx
 from bot.store.stages import Stage
@@ -36,6 +38,18 @@ def texts(service: Service, broadcast: int) -> Mapping[Language, Words]:
     rows = service.database.read(lambda tx: store.texts(tx, broadcast))
     opened = ((row, service.vault.open(row.text_sealed, "broadcast", row.id).decode()) for row in rows)
     return {cast(Language, row.language): Words(words, row.opens) for row, words in opened}
+
+
+def keep(service: Service, draft: Draft) -> int:
+    """Keep it as a new draft, or in the place of the one that was made for the same request; its id.
+
+    Raises `BadBroadcast` and `StoreError`.
+    """
+    before = service.database.read(lambda tx: store.asked_for(tx, draft.request))
+    if before is None:
+        return broadcasts.create(service, draft)
+    rewrite(service, before.id, draft)
+    return before.id
 
 
 def rewrite(service: Service, broadcast: int, draft: Draft) -> None:
@@ -115,9 +129,14 @@ def _countries(service: Service, audience: Audience) -> list[str | None]:
     return [HOME, *service.book.countries, None]
 
 
+def groups(service: Service) -> Mapping[str, Campaign]:
+    """Every campaign, also one that was begun just now. Raises `StoreError`."""
+    return service.database.read(campaigns.read)
+
+
 def sender_of(service: Service, campaign: str) -> Sender:
     """Whose name a text to this campaign may bear. Raises `StoreError`."""
-    known = service.shelf.current().campaigns.get(campaign)
+    known = groups(service).get(campaign)
     return Sender(known.code, known.name) if known else Sender()
 
 

@@ -21,6 +21,7 @@ from bot.console import (
     cases,
     contacts,
     doors,
+    duty,
     home,
     simulator,
     team,
@@ -81,7 +82,7 @@ def create(service: Service, settings: Settings) -> flask.Flask:
     app.register_error_handler(StoreError, _busy)
     app.register_error_handler(Exception, _broken)
     app.add_url_rule("/console/static/<path:name>", "static", access.door(access.ANYBODY)(assets.send))
-    for area in (home, cases, broadcast_area, contacts, doors, account, simulator, team, audit):
+    for area in (home, cases, broadcast_area, contacts, doors, account, simulator, duty, team, audit):
         app.register_blueprint(area.pages)
     _names(app, words)
     access.complete(app)
@@ -113,6 +114,7 @@ def _menu() -> list[tuple[str, str]]:
         ("broadcasts.index", "broadcasts.title", broadcast_area.LOOK),
         ("contacts.index", "contacts.title", contacts.LOOK),
         ("simulator.index", "simulator.title", simulator.LOOK),
+        ("duty.index", "duty.title", duty.LOOK),
         ("team.index", "team.title", team.LOOK),
         ("audit.index", "audit.title", audit.LOOK),
         ("account.index", "account.title", access.STAFF),

@@ -41,6 +41,8 @@ class Act(StrEnum):
     CONTACT_IMPORT = "contact.import"
     CONTACT_EXPORT = "contact.export"
     CONTACT_ERASE = "contact.erase"
+    DUTY_READ = "duty.read"
+    DUTY_EDIT = "duty.edit"
     STAFF_EDIT = "staff.edit"
     AUDIT_READ = "audit.read"
 
@@ -58,6 +60,7 @@ _CAMPAIGNER: Final = _EVERYBODY | {
 _CASEWORKER: Final = _EVERYBODY | {
     Act.CASE_READ,
     Act.CASE_WRITE,
+    Act.DUTY_READ,
     Act.UNMATCHED_READ,
     Act.CONTACT_READ,
     Act.CONTACT_TAG,
@@ -65,7 +68,7 @@ _CASEWORKER: Final = _EVERYBODY | {
     Act.CONTACT_REVEAL,
     Act.CONTACT_ERASE,
 }
-_EDITOR: Final = _EVERYBODY | {Act.CONTENT_EDIT, Act.UNMATCHED_READ, Act.UNMATCHED_TEACH}
+_EDITOR: Final = _EVERYBODY | {Act.CONTENT_EDIT, Act.UNMATCHED_READ, Act.UNMATCHED_TEACH, Act.DUTY_READ}
 
 ACTS: Final[Mapping[Role, frozenset[Act]]] = {
     Role.VIEWER: _EVERYBODY,

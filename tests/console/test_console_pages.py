@@ -28,7 +28,7 @@ from bot.store.errors import Busy
 from bot.store.stages import Stage
 
 PAGES = ("/console/", "/console/account", "/console/account/second", "/console/prove", "/console/staff",
-         "/console/audit", "/console/welcome", "/console/broadcasts/", "/console/simulator")  # fmt: skip
+         "/console/audit", "/console/welcome", "/console/duty", "/console/broadcasts/", "/console/simulator")  # fmt: skip
 
 
 class Elements(HTMLParser):
@@ -237,7 +237,7 @@ def test_every_text_is_used():
              "home.outcome.", "home.cases.", "access.", "team.state.", "frame.language.", "detail.",
              "broadcasts.next.", "broadcasts.why.", "broadcasts.filter.", "broadcasts.act.", "broadcasts.outcome.",
              "simulator.language.", "cases.act.", "cases.fault.", "cases.kind.", "cases.list.", "cases.none_",
-             "cases.outcome.", "cases.why.")  # fmt: skip
+             "cases.outcome.", "cases.why.", "duty.day.", "duty.why.")  # fmt: skip
     unused = [name for name in console.load().texts["en"] if f'"{name}"' not in code and f"'{name}'" not in code]
     assert [name for name in unused if not name.startswith(built)] == []
     done = {name.removeprefix("done.") for name in console.load().texts["en"] if name.startswith("done.")}

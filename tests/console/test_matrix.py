@@ -14,6 +14,7 @@ EVERYBODY = frozenset(role.value for role in Role)
 ADMIN = frozenset({"admin"})
 SENDERS = frozenset({"campaigner", "admin"})
 HELPERS = frozenset({"caseworker", "admin"})
+EDITORS = frozenset({"editor", "admin"})
 KNOWING = SENDERS | HELPERS
 
 # Every route with those who may come; of a form, those for whom it does what it is for. Who is not in may only come to
@@ -90,6 +91,12 @@ ROWS = {
     ("POST", "/console/contacts/<int:contact_id>/unblock"): HELPERS,
     ("POST", "/console/contacts/<int:contact_id>/reveal"): HELPERS,
     ("POST", "/console/contacts/<int:contact_id>/erase"): HELPERS,
+    ("GET", "/console/duty"): HELPERS | EDITORS,
+    ("POST", "/console/duty/add"): ADMIN,
+    ("POST", "/console/duty/change"): ADMIN,
+    ("POST", "/console/duty/hours"): EDITORS,
+    ("POST", "/console/duty/holiday"): EDITORS,
+    ("POST", "/console/duty/holiday/end"): EDITORS,
     ("GET", "/console/staff"): ADMIN,
     ("POST", "/console/staff/add"): ADMIN,
     ("POST", "/console/staff/invite"): ADMIN,

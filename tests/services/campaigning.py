@@ -40,7 +40,7 @@ _MEMBER = Statement(
 )
 _ALARM = Statement(lambda _: insert(Escalation))
 _CASE = Statement(lambda _: insert(CaseFile), ("id", "contact_id", "kind", "opened_at", "news_at", "alerts"))
-_CLOSE = Statement(lambda _: update(CaseFile), ("closed_at",))
+_CLOSE = Statement(lambda _: update(CaseFile), ("closed_at", "outcome"))
 _TEXTS = Statement(lambda _: select(Outbound.contact_id, Outbound.state).where(Outbound.broadcast_text_id.is_not(None)))
 _QUEUED = Statement(
     lambda _: select(func.count()).where(Outbound.broadcast_text_id.is_not(None), Outbound.state == int(State.QUEUED))
@@ -195,7 +195,7 @@ class Office:
 
     def close_cases(self) -> None:
         """Nobody waits for staff any more."""
-        self.service.database.write(lambda tx: tx.run(_CLOSE, closed_at=self.now()))
+        self.service.database.write(lambda tx: tx.run(_CLOSE, closed_at=self.now(), outcome="helped"))
 
     def sums(self, made: int) -> dict[str, int]:
         """What became of everybody."""

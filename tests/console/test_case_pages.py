@@ -170,7 +170,7 @@ def test_a_list_may_be_of_one_kind(desk):
     for kind, wanted in {"person": calm, "emergency": danger}.items():
         found = re.findall(rf'href="{HOME}/(\d+)"', visitor.get(f"{HOME}?kind={kind}").text)
         assert {str(calm), str(danger)} & {*found} == {str(wanted)}
-    for strange in ("?kind=none", "?list=all", "/99999999999999999999", "/7"):
+    for strange in ("?kind=none", "?list=all", "?list=closed&kind=loop", "/99999999999999999999", "/7"):
         assert visitor.get(HOME + strange).status_code == 404
     for strange in ("x", "9.9", "1.2.3.4", "-1.0.0", "1.99999999999999999999.1"):
         assert visitor.get(f"{HOME}?before={strange}").status_code == 200

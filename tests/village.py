@@ -10,11 +10,24 @@ from pathlib import Path
 
 from bot.channels import Traits
 from bot.protocol import Inbound, Response
-from bot.services import broadcasts, campaigns, case_reply, cases, contacts, content, duty, inbox, people, permits
+from bot.services import (
+    broadcasts,
+    campaigns,
+    case_reply,
+    cases,
+    contacts,
+    content,
+    duty,
+    inbox,
+    people,
+    permits,
+    uploads,
+)
 from bot.services.audience import Audience
 from bot.services.broadcasts import Draft, Window, Words
 from bot.services.conductor import Conductor
 from bot.services.contacts_rows import Asked
+from bot.services.incoming import Incoming
 from bot.services.service import Service
 from bot.store import staff
 from bot.store.cases import Outcome
@@ -68,6 +81,7 @@ class Village:
         self.cases()
         self.duty()
         self.content()
+        self.uploads()
 
     def say(self, number: str, text: str) -> None:
         at = self.service.clock()
@@ -112,7 +126,7 @@ class Village:
         """One that waits, one that is held with a reason, one that is over, and drafts with every title."""
         now = self.service.now()
         made = []
-        for number, title in enumerate(islice(self._names, min(50, max(12, len(self.words) // 4)))):
+        for number, title in enumerate(islice(self._names, min(20, max(12, len(self.words) // 4)))):
             texts = {"km": Words(f"{NOTED} news {number}"), "en": Words(f"{NOTED} {title}"[:150])}
             wanted = Draft(
                 f"village {number}", CODE, title[:60], "smsgate", WRITER, texts, Audience(),
@@ -128,6 +142,8 @@ class Village:
             conductor.round()
         broadcasts.pause(self.service, made[1], WRITER, self.name()[:100])
         broadcasts.cancel(self.service, made[2], WRITER)
+        for _ in range(3):
+            conductor.round()
         permits.ask(self.service, made[0], self.numbers[0], WRITER, f"{NOTED} {self.word()}"[:100])
 
     def cases(self) -> None:
@@ -171,3 +187,22 @@ class Village:
                 content.save(self.service, content.Kind.CANNED, f"answer-{number}", value, WRITER)
             except content.BadContent:
                 continue
+
+    def uploads(self) -> None:
+        """A list that waits to be wanted, with faults, and one that is in."""
+        writer = self.service.database.read(lambda tx: staff.called(tx, WRITER.lower()))
+        assert writer is not None
+        for name in (self.name(), "second"):
+            lines = [
+                "Name,Phone,Tags",
+                f"{NOTED},{self.numbers[0]},village",
+                f'{NOTED},0{self.numbers[1][4:]}99,"{self.name()[:9]}"',
+            ]
+            coming = Incoming(self.service)
+            coming.write(("\n".join([*lines, f"{NOTED},{NOTED} {name}"]) + "\n").encode())
+            how = uploads.How(
+                f"{name[:40]}.csv", CODE, "paper", "May we text you?", WRITER, str(contacts.today(self.service))
+            )
+            kept = uploads.keep(self.service, coming, how, WRITER, writer.id)
+        uploads.confirm(self.service, kept, writer.id)
+        uploads.round(self.service, lambda: False)

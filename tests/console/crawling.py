@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import unquote_plus, urlencode, urlsplit
 
+from flask import Flask
 from visiting import Visitor
+from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 MARK = "zqx"
@@ -160,16 +163,21 @@ class Page(HTMLParser):
                 form.typed.add(name)
 
 
-def routed(path: str) -> str:
-    """The route an address is of."""
+def routed(path: str, site: Flask | None = None) -> str:
+    """The route an address is of, and what is asked of it."""
     parts = urlsplit(path)
     asked = sorted({each.partition("=")[0] for each in parts.query.split("&") if each} - {"lang", "done"})
-    return re.sub(r"(?<=/)\d+(?=/|$)", "<n>", parts.path) + (f"?{'&'.join(asked)}" if asked else "")
+    place = re.sub(r"(?<=/)\d+(?=/|$)", "<n>", parts.path)
+    if site is not None:
+        with suppress(HTTPException):
+            place = site.url_map.bind("").match(parts.path, "GET", return_rule=True)[0].rule
+    return place + (f"?{'&'.join(asked)}" if asked else "")
 
 
-def crawl(visitor: Visitor, each: int, *starts: str) -> Iterator[tuple[str, TestResponse]]:
-    """Follow every link, and send every form that only asks; `each`: addresses of one route at most."""
-    waiting, seen, counted = ["/console/?lang=en", *starts], set[str](), dict[str, int]()
+def crawl(visitor: Visitor, each: int, whole: Container[str] = ()) -> Iterator[tuple[str, TestResponse]]:
+    """Follow every link, and send every form that only asks. `each`: addresses of a route at most, but for `whole`."""
+    site = visitor.client.application
+    waiting, seen, counted = ["/console/?lang=en"], set[str](), dict[str, int]()
     while waiting:
         path = waiting.pop(0)
         answer = visitor.get(path)
@@ -181,8 +189,8 @@ def crawl(visitor: Visitor, each: int, *starts: str) -> Iterator[tuple[str, Test
         page = Page(answer.text, urlsplit(path).path)
         asked = (ask for form in page.forms if form.method.lower() == "get" for ask in questions(form))
         for link in (*page.links, *asked):
-            bare, route = re.sub(r"[?&](lang|done)=[^&#]*", "", link).partition("#")[0], routed(link)
-            if bare not in seen and "/static/" not in bare and counted.get(route, 0) < each:
+            bare, route = re.sub(r"[?&](lang|done)=[^&#]*", "", link).partition("#")[0], routed(link, site)
+            if bare not in seen and "/static/" not in bare and (counted.get(route, 0) < each or route in whole):
                 seen.add(bare)
                 counted[route] = counted.get(route, 0) + 1
                 waiting.append(bare)

@@ -97,7 +97,7 @@ def size(text: Written) -> str:
     """How much room a text takes."""
     room = ROOM[text.encoding]
     places = room[0] if text.parts == 1 else room[1] * text.parts
-    return say("write.size", parts=text.parts, units=text.units, places=places)
+    return say("write.size", units=text.units, places=places)
 
 
 def costing(parts: int, countries: Iterable[str]) -> str:

@@ -262,7 +262,8 @@ def _dear(language: Language, words: str, cost: Segments) -> Iterator[Fault]:
         roomless = "leave room for 70 characters in a part instead of 160"
         what = f"These signs {dearer if cheap < len(cost.parts) else roomless}: {signs}."
         named = "  ".join(dict.fromkeys(char for _, char in foreign[:SHOWN]))
-        yield _fault("warning", "dear_signs", what, signs=named, parts=len(cost.parts), cheap=cheap)
+        called = "dear_signs" if cheap < len(cost.parts) else "roomless"
+        yield _fault("warning", called, what, signs=named, parts=len(cost.parts), cheap=cheap)
     over = _over(cost)
     if 0 < over <= SAVING and len(cost.parts) > 1:
         fewer = f"{over} sign{'s' * (over > 1)} fewer"

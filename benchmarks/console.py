@@ -12,14 +12,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from html import unescape
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from pyotp import TOTP
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
 
 from benchmarks import servers
 from benchmarks.audience import PACE, opened, probed, spread
@@ -29,6 +32,8 @@ from benchmarks.machine import pss_mb
 from benchmarks.posts import Posts, people
 from benchmarks.report import Figure, Section, table
 from benchmarks.servers import Server
+from bot.config import Settings
+from bot.console.site import create
 from bot.services import login, second, staff
 from bot.services.codes import STEP
 from bot.services.roles import Role
@@ -36,7 +41,11 @@ from bot.services.service import Service
 
 PASSWORD: Final = "rice fields at dawn"
 NAME: Final = "Sokha"
-LINKS: Final = re.compile(r'(?:href|data-look|data-poll)="(/console/[^"#]*)')
+LINKS: Final = re.compile(r'(?:href|data-[a-z]+)="(/console/[^"#]*)')
+FORMS: Final = re.compile(r"(?s)<form([^>]*)>(.*?)</form>")
+SELECTS: Final = re.compile(r'(?s)<select[^>]* name="([^"]*)"[^>]*>(.*?)</select>')
+OPTIONS: Final = re.compile(r'<option[^>]* value="([^"]*)"')
+INPUTS: Final = re.compile(r'<input[^>]* name="([^"]*)"')
 TOKEN: Final = re.compile(r'name="form" value="([^"]+)"')
 EACH: Final = 6
 """Addresses of one route at most, so that a long list does not stand for everything."""
@@ -117,7 +126,7 @@ class Browser:
             status, page = self.get(path)
             if status == 200:
                 yield path
-            for link in map(unescape, LINKS.findall(page)):
+            for link in (*map(unescape, LINKS.findall(page)), *choices(page)):
                 route, bare = routed(link), re.sub(r"[?&](lang|done)=[^&]*", "", link)
                 if bare in seen or "/static/" in bare or counted.get(route, 0) >= EACH:
                     continue
@@ -126,12 +135,33 @@ class Browser:
                 waiting.append(bare)
 
 
+def choices(page: str) -> Iterator[str]:
+    """What the forms that only ask can be asked, one thing at a time."""
+    for head, body in FORMS.findall(page):
+        action = re.search(r'action="([^"?#]*)"', head)
+        if action and 'method="post"' not in head:
+            for name, options in SELECTS.findall(body):
+                values = [value for value in OPTIONS.findall(options) if value]
+                yield from (f"{action[1]}?{name}={quote(unescape(value))}" for value in values[:3])
+            yield from (f"{action[1]}?{name}=teacher" for name in INPUTS.findall(body) if name == "tag")
+
+
+@cache
+def pages() -> MapAdapter:
+    """Every route of the console."""
+    nowhere = Service(None, None, None, None, lambda: datetime.now(UTC))  # type: ignore[arg-type]
+    return create(nowhere, Settings()).url_map.bind("")
+
+
 def routed(path: str) -> str:
-    """The route an address is of: names of the query without their values."""
+    """The route an address is of, and what is asked of it, without the values."""
     parts = urlsplit(path)
     asked = sorted({each.partition("=")[0] for each in parts.query.split("&") if each} - {"lang", "done"})
-    place = re.sub(r"(?<=/)\d+(?=/|$)", "<n>", parts.path)
-    return place + (f"?{'&'.join(asked)}" if asked else "")
+    try:
+        rule, _ = pages().match(parts.path, "GET", return_rule=True)
+    except HTTPException:
+        return parts.path
+    return rule.rule + (f"?{'&'.join(asked)}" if asked else "")
 
 
 def measure(folder: Path, size: Size, rounds: int, seconds: int) -> Section:

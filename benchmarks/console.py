@@ -42,6 +42,14 @@ from bot.services.service import Service
 PASSWORD: Final = "rice fields at dawn"
 NAME: Final = "Sokha"
 LINKS: Final = re.compile(r'(?:href|data-[a-z]+)="(/console/[^"#]*)')
+SOUGHT: Final = tuple(
+    f"/console/contacts?{asked}"
+    for asked in (
+        *("tag=teacher", "province=17", "destination=TH", "campaign=KYA12", "province=03&destination=KR"),
+        *("tag=teacher&province=17", "tag=teacher&province=17&destination=KR&campaign=KYA12", "tag=nobody"),
+    )
+)
+"""What a form leads to that is sent, so that no link does."""
 FORMS: Final = re.compile(r"(?s)<form([^>]*)>(.*?)</form>")
 SELECTS: Final = re.compile(r'(?s)<select[^>]* name="([^"]*)"[^>]*>(.*?)</select>')
 OPTIONS: Final = re.compile(r'<option[^>]* value="([^"]*)"')
@@ -120,7 +128,7 @@ class Browser:
 
     def links(self) -> Iterator[str]:
         """Every address that pages lead to, `EACH` of a route."""
-        waiting, seen, counted = ["/console/"], {"/console/"}, dict[str, int]()
+        waiting, seen, counted = ["/console/", *SOUGHT], {"/console/"}, dict[str, int]()
         while waiting:
             path = waiting.pop(0)
             status, page = self.get(path)

@@ -9,6 +9,7 @@ from bot import (
     desk,
     desk_broadcasts,
     desk_contacts,
+    desk_duty,
     desk_example,
     desk_reports,
     desk_send,
@@ -23,7 +24,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     broadcasts = (desk_send.send, desk_broadcasts.broadcasts, desk_example.example, *desk_series.COMMANDS)
-    for command in (*desk.COMMANDS, *desk_contacts.COMMANDS, *broadcasts, *desk_reports.COMMANDS, *desk_staff.COMMANDS):
+    staff = (*desk_staff.COMMANDS, *desk_duty.COMMANDS)
+    for command in (*desk.COMMANDS, *desk_contacts.COMMANDS, *broadcasts, *desk_reports.COMMANDS, *staff):
         phlov.add_command(command)
     phlov(obj=Wiring(app.service, app.run, app.work, app.migrate, app.StartError), prog_name="phlov")
 

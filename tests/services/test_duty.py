@@ -14,12 +14,13 @@ from staffing import events
 
 from bot.content.book import LANGUAGES
 from bot.content.loader import load
-from bot.services import duty, outbox, staff
+from bot.services import cases, duty, outbox, staff
 from bot.services.duty import New, Refused, Why
 from bot.services.outbox import Wish
 from bot.services.roles import Role
 from bot.services.service import Service
 from bot.store import open_database
+from bot.store import staff as store
 from bot.store.case_tables import CaseFile, DutyPhone
 from bot.store.database import Database
 from bot.store.statements import Statement
@@ -342,6 +343,24 @@ def test_what_staff_did_is_noted_without_a_number(post):
     duty.switch(post.service, phone, "Dara", on=False)
     duty.remove(post.service, phone, "Dara")
     assert [each for each in events(post.service) if each[0] == "duty"] == [("duty", "Dara")] * 3
+
+
+def test_from_the_call_for_help_to_whoever_opens_it(post, text):
+    """By what really opens a case, and what really sees it."""
+    post.phones(FIRST, SECOND)
+    text("SOS")
+    assert post.sent() == [FIRST]
+    post.service.clock.forward(minutes=5)
+    text("SOS")  # the same again: nobody has seen the first yet
+    assert post.sent() == [SECOND]
+    (waiting,) = cases.page(post.service, "open")
+    sophea = next(each for each in post.service.database.read(store.everybody) if each.name == "Sophea")
+    cases.open_(post.service, waiting.id, "Sophea", sophea.id)
+    assert post.hour(20) == []
+    text("SOS")
+    assert post.sent() == [FIRST], "again, after somebody saw it: that is news"
+    text("HUMAN", sender="+85512999888")
+    assert post.hour(4) == []
 
 
 def test_two_processes_send_one_alert(post, database_url):

@@ -167,3 +167,8 @@ class Unset:
     def send(self, outbound: Outbound) -> Sent:  # noqa: ARG002
         """Nothing was sent; it may be later."""
         raise SendError(f"{self.name} is not set up", retry=True, sent="no", cause="config")
+
+
+def sends(channel: Channel) -> bool:
+    """Whether it is set up, and can send texts nobody asked for."""
+    return channel.traits.sends and not isinstance(channel, Unset)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from bot.channels import Unset
+from bot.channels import Unset, sends
 
 if TYPE_CHECKING:
     from bot.channels import Channel
@@ -74,7 +74,7 @@ def wire(settings: Settings) -> dict[str, Channel]:
 
 def senders(settings: Settings) -> dict[str, Channel]:
     """The gateways that are set up and can send texts nobody asked for, by name."""
-    return {name: each for name, each in wire(settings).items() if each.traits.sends and not isinstance(each, Unset)}
+    return {name: each for name, each in wire(settings).items() if sends(each)}
 
 
 def _wired(kind: Kind, settings: Settings) -> Channel:

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import flask
 
-from bot.channels import Traits
+from bot.channels import Channel, Traits, sends
 from bot.console.broadcast_words import place
 from bot.console.doors import field
 from bot.console.visit import clock, console
@@ -17,6 +17,8 @@ from bot.services import broadcast_look, broadcasts, disclosure
 from bot.services.budgets import Budgets
 from bot.store.broadcasts import Known
 from bot.store.times import milliseconds
+
+GATEWAYS: Final = "gateways"
 
 
 def foresee(known: Known, parts: Mapping[str, int] | None = None) -> dict[str, Any]:
@@ -42,17 +44,23 @@ def piece() -> bool:
 
 def channels() -> list[str]:
     """The gateways that are set up and can send."""
-    from bot.channels.kinds import senders  # noqa: PLC0415 - only pages that send ask gateways what they can
+    return [name for name, gateway in _gateways().items() if sends(gateway)]
 
-    return list(senders(console().settings))
+
+def _gateways() -> Mapping[str, Channel]:
+    """All of them; made once, for that reads certificates."""
+    from bot.channels.kinds import wire  # noqa: PLC0415 - only pages that send ask gateways what they can
+
+    made = console().extensions
+    if GATEWAYS not in made:
+        made[GATEWAYS] = wire(console().settings)
+    found: Mapping[str, Channel] = made[GATEWAYS]
+    return found
 
 
 def _way(channel: str) -> tuple[Traits, Budgets]:
     """How fast the gateway is, and what may be spent."""
-    from bot.channels.kinds import wire  # noqa: PLC0415
-
-    settings = console().settings
-    gateway = wire(settings).get(channel)
+    settings, gateway = console().settings, _gateways().get(channel)
     budgets = Budgets(settings.budget_day, settings.budget_country, frozenset(console().service.book.countries))
     return gateway.traits if gateway else Traits(), budgets
 

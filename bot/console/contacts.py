@@ -26,6 +26,7 @@ from bot.text.khmer import fold
 pages = flask.Blueprint("contacts", __name__, url_prefix="/console/contacts")
 LOOK = Act.CONTACT_READ
 LONGEST_WHY: Final = 200
+LONGEST_ID: Final = people.NEWEST
 FILTERS: Final = ("province", "destination", "campaign", "tag")
 _LIKE: Final[Mapping[str, re.Pattern[str]]] = {
     "province": re.compile("0[1-9]|1[0-9]|2[0-5]"),

@@ -19,7 +19,7 @@ from bot.console import (
     audit,
     broadcast_area,
     cases,
-    contacts,
+    contact_area,
     doors,
     duty,
     home,
@@ -82,7 +82,7 @@ def create(service: Service, settings: Settings) -> flask.Flask:
     app.register_error_handler(StoreError, _busy)
     app.register_error_handler(Exception, _broken)
     app.add_url_rule("/console/static/<path:name>", "static", access.door(access.ANYBODY)(assets.send))
-    for area in (home, cases, broadcast_area, contacts, doors, account, simulator, duty, team, audit):
+    for area in (home, cases, broadcast_area, contact_area, doors, account, simulator, duty, team, audit):
         app.register_blueprint(area.pages)
     _names(app, words)
     access.complete(app)
@@ -112,7 +112,7 @@ def _menu() -> list[tuple[str, str]]:
         ("home.index", "home.title", access.STAFF),
         ("cases.index", "cases.title", cases.LOOK),
         ("broadcasts.index", "broadcasts.title", broadcast_area.LOOK),
-        ("contacts.index", "contacts.title", contacts.LOOK),
+        ("contacts.index", "contacts.title", contact_area.LOOK),
         ("simulator.index", "simulator.title", simulator.LOOK),
         ("duty.index", "duty.title", duty.LOOK),
         ("team.index", "team.title", team.LOOK),

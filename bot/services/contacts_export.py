@@ -26,6 +26,7 @@ FEW: Final = 5
 """Groups of fewer people are not counted out: everybody in them could be guessed (H17)."""
 HIDDEN: Final = f"<{FEW}"
 ALSO_HIDDEN: Final = "*"
+AREAS: Final = frozenset({"province", "district"})
 
 _PERSON = ("phone", "language", "province", "district", "destination", "school", "tags", "departure", "blocked")
 _CONSENT = ("campaign", "consent", "consent_on", "how", "given_by", "wording")
@@ -49,13 +50,12 @@ def export(service: Service, path: Path, campaign: str | None, by: str | None = 
     That `by` does so is noted with the reason before anybody is read. With a campaign only those who said yes to it,
     with their consent. Raises `TooMany`, `OSError` and `StoreError`; then there is no file.
     """
-    rows = _rows(service, campaign)
     write = _write_xlsx if path.suffix.lower() == ".xlsx" else _write_csv
     handle, told = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), campaign or "all"
     try:
         with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor
             service.database.write(lambda tx: note(service, tx, Event.CONTACTS_EXPORTED, by, why=why, campaign=told))
-            count = write(file, _PERSON + (_CONSENT if campaign else ()), rows)
+            count = write(file, head(campaign), rows(service, campaign))
             file.flush()
             os.fsync(file.fileno())
         service.database.write(lambda tx: note(service, tx, Event.CONTACTS_WRITTEN, by, campaign=told, people=count))
@@ -63,6 +63,11 @@ def export(service: Service, path: Path, campaign: str | None, by: str | None = 
         path.unlink()
         raise
     return count
+
+
+def head(campaign: str | None) -> tuple[str, ...]:
+    """The headings of a list; with a campaign there is a consent to tell of."""
+    return _PERSON + (_CONSENT if campaign else ())
 
 
 def _write_csv(file: IO[bytes], head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> int:
@@ -94,7 +99,7 @@ def _write_xlsx(file: IO[bytes], head: tuple[str, ...], rows: Iterator[tuple[str
     return count
 
 
-def _rows(service: Service, campaign: str | None) -> Iterator[tuple[str, ...]]:
+def rows(service: Service, campaign: str | None) -> Iterator[tuple[str, ...]]:
     """What is told of everybody, a page at a time."""
     name = provinces.load().name
     after = 0
@@ -128,17 +133,22 @@ def _page(tx: Tx, after: int, campaign: str | None) -> tuple[list[Row], dict[int
 
 
 def groups(service: Service) -> list[Group]:
-    """How many people are in each group; the largest first. Raises `StoreError`."""
+    """How many people are in each group, by its name; the largest first. Raises `StoreError`."""
     area = provinces.load().name
+    return [
+        each._replace(value=(area(each.value) if each.kind in AREAS else each.value) or "(not told)")
+        for each in coded_groups(service)
+    ]
+
+
+def coded_groups(service: Service) -> list[Group]:
+    """The same with provinces, districts and countries by their codes; "" where nobody told. Raises `StoreError`."""
     found = []
-    for kind, counts in service.database.read(store.groups).items():
+    for kind in store.GROUPS:
+        counts = service.database.read(partial(store.group, kind=kind))
         ordered = sorted(counts, key=lambda each: (-each[1], each[0] or ""))
         shown = _shown([count for _, count in ordered])
-        name = area if kind in {"province", "district"} else str
-        found += [
-            Group(kind, name(value) if value else "(not told)", people)
-            for (value, _), people in zip(ordered, shown, strict=True)
-        ]
+        found += [Group(kind, value or "", people) for (value, _), people in zip(ordered, shown, strict=True)]
     return found
 
 

@@ -188,7 +188,7 @@ def _counted(column: Any, table: Any = None) -> Statement:
     return Statement(lambda _: counted)
 
 
-_GROUPS = {
+GROUPS: Final[Mapping[str, Statement]] = {
     "province": _counted(Contact.province),
     "district": _counted(Contact.district),
     "destination": _counted(Contact.destination),
@@ -199,9 +199,26 @@ _GROUPS = {
 }
 
 
-def groups(tx: Tx) -> dict[str, list[tuple[str | None, int]]]:
-    """How many people are in each group, by what makes the group; None: nobody told."""
-    return {name: [(value, count) for value, count in tx.all(each)] for name, each in _GROUPS.items()}
+def group(tx: Tx, kind: str) -> list[tuple[str | None, int]]:
+    """How many people are in each group of a kind (`GROUPS`); None: nobody told."""
+    return [(value, count) for value, count in tx.all(GROUPS[kind])]
+
+
+_SOME = select(Contact.id).where(_REACHED).limit(bindparam("most", type_=Integer))
+_SOME_MEMBERS = (
+    select(Contact.id)
+    .join(Membership, Membership.contact_id == Contact.id)
+    .where(Membership.code == bindparam("code"), _REACHED)
+    .limit(bindparam("most", type_=Integer))
+)
+_AT_MOST = Statement(lambda _: select(func.count()).select_from(_SOME.subquery("some")))
+_MEMBERS_AT_MOST = Statement(lambda _: select(func.count()).select_from(_SOME_MEMBERS.subquery("some")))
+
+
+def at_most(tx: Tx, code: str | None, most: int) -> int:
+    """How many people `page` tells of, counted no further than `most`."""
+    row = tx.one(_AT_MOST, most=most) if code is None else tx.one(_MEMBERS_AT_MOST, code=code, most=most)
+    return row[0] if row else 0
 
 
 def _page(*more: ColumnElement[bool]) -> Any:

@@ -1,4 +1,4 @@
-"""What pages ask for besides themselves: the style, the icon and the font. All comes from here, none from afar."""
+"""What pages ask for besides themselves: style, icon, font, and the pictures of the guide. All from here, none from afar."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ KINDS: Final = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".webp": "image/webp",
     ".woff2": "font/woff2",
 }
 KEPT: Final = "public, max-age=31536000, immutable"
@@ -33,6 +34,7 @@ class Asset(NamedTuple):
 def assets() -> dict[str, Asset]:
     """Every file there is, by the end of its address."""
     found = {path.name: path for path in HERE.iterdir()}
+    found |= {f"guide/{path.name}": path for path in (HERE / "guide").glob("*.webp")}
     found |= {f"fonts/{path.name}": path for path in FONTS.glob("*.woff2")}
     return {name: _read(path) for name, path in sorted(found.items()) if path.suffix in KINDS}
 

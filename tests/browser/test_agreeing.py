@@ -38,6 +38,7 @@ def test_somebody_agrees_to_one_and_holds_it(house, look, tongue, width):
         page.evaluate("document.querySelector('[data-follow]').textContent = ''")
     page.wait_for_selector("[data-follow] .counts")
     window.go(f"/console/broadcasts/{one}/approve")
+    page.wait_for_selector("#counted form")
     window.see("broadcast-approve")
     window.press(f"broadcasts/{one}/approve")
     assert broadcasts.get(service, one).approver == "Dara"

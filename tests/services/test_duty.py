@@ -32,6 +32,9 @@ FIRST, SECOND, THIRD = (f"+8551200000{n}" for n in range(1, 4))
 PERSON = "+66812345678"
 MINUTE = 60_000
 
+SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what is not about SQL, or asks nothing that other tests here do not ask of both databases."""
+
 _PERSON = Statement(
     lambda _: insert(Contact), ("id", "number_key", "number_sealed", "language", "created_at", "seen_at", "country")
 )
@@ -120,6 +123,7 @@ def test_an_emergency_is_told_to_the_first_phone_at_once(post):
     assert post.alerts() == [1]
 
 
+@SQLITE
 def test_it_goes_before_everything_and_for_a_quarter_of_an_hour(post):
     post.phones(FIRST)
     post.emergency()
@@ -130,6 +134,7 @@ def test_it_goes_before_everything_and_for_a_quarter_of_an_hour(post):
     assert not held.unasked
 
 
+@SQLITE
 def test_nothing_is_said_of_anybody(post):
     """H18: no number, no word, no country, no id; not even of what kind it is."""
     row = post.emergency()
@@ -163,6 +168,7 @@ def test_each_in_turn_three_rounds_and_then_once_an_hour(post):
     assert heard[9:] == [(100, FIRST), (160, SECOND), (220, THIRD)]
 
 
+@SQLITE
 def test_one_phone_alone_is_told_three_times_and_then_once_an_hour(post):
     post.phones(FIRST)
     post.emergency()
@@ -198,6 +204,7 @@ def test_seen_between_two_looks_at_it(post, monkeypatch):
     assert post.hour(30) == []
 
 
+@SQLITE
 def test_many_are_one_alert_with_a_count(post):
     post.phones(FIRST, SECOND)
     for _ in range(12):
@@ -209,6 +216,7 @@ def test_many_are_one_alert_with_a_count(post):
     assert post.sent() == []
 
 
+@SQLITE
 def test_a_new_one_is_told_at_once_and_by_its_own_pace(post):
     post.phones(FIRST, SECOND)
     post.emergency()
@@ -219,6 +227,7 @@ def test_a_new_one_is_told_at_once_and_by_its_own_pace(post):
     assert post.alerts() == [12, 6]
 
 
+@SQLITE
 def test_however_many_come_there_are_twelve_alerts_an_hour(post):
     post.phones(FIRST, SECOND)
     heard = []
@@ -233,6 +242,7 @@ def test_however_many_come_there_are_twelve_alerts_an_hour(post):
     assert 24 <= len(heard) <= 36
 
 
+@SQLITE
 def test_a_clock_that_was_put_back_keeps_no_alert_back(post):
     post.phones(FIRST)
     post.emergency()
@@ -242,6 +252,7 @@ def test_a_clock_that_was_put_back_keeps_no_alert_back(post):
     assert post.sent() == [FIRST]
 
 
+@SQLITE
 def test_without_a_phone_nothing_is_lost(post):
     post.emergency()
     assert post.hour(20) == []
@@ -268,6 +279,7 @@ def test_only_who_may_answer_is_called_out(post):
     assert [each.id for each in duty.phones(post.service)] == [first]
 
 
+@SQLITE
 def test_a_number_that_does_not_open_holds_the_others_up_no_longer(post):
     spoilt = post.phone(FIRST)
     post.phone(SECOND)
@@ -278,6 +290,7 @@ def test_a_number_that_does_not_open_holds_the_others_up_no_longer(post):
     assert duty.phones(post.service)[0].masked == "•••••"
 
 
+@SQLITE
 def test_what_is_kept_of_a_phone_is_sealed_and_what_is_shown_masked(post):
     post.phones(FIRST)
     (row,) = post.service.database.read(lambda tx: tx.all(_ROWS))
@@ -298,6 +311,7 @@ WRONG = [
 ]
 
 
+@SQLITE
 def test_what_cannot_be_alerted_is_not_taken(post):
     post.phones(FIRST)
     usual = {"owner": " SOPHEA", "number": SECOND, "channel": CHANNEL, "language": "km"}
@@ -309,6 +323,7 @@ def test_what_cannot_be_alerted_is_not_taken(post):
     assert duty.add(post.service, New(**usual), "Dara")
 
 
+@SQLITE
 def test_there_are_twenty_at_most(post):
     post.phones(*(f"+8551200{n:04}" for n in range(duty.PHONES)))
     with pytest.raises(Refused) as refused:
@@ -328,6 +343,7 @@ def test_the_order_is_what_staff_want(post):
         duty.earlier(post.service, one, "Dara")
 
 
+@SQLITE
 def test_a_phone_is_tried(post):
     (phone,) = post.phones(FIRST)
     duty.test(post.service, phone, "Dara", CONSOLE)
@@ -338,6 +354,7 @@ def test_a_phone_is_tried(post):
     assert post.woken == [CHANNEL]
 
 
+@SQLITE
 def test_what_staff_did_is_noted_without_a_number(post):
     (phone,) = post.phones(FIRST)
     duty.switch(post.service, phone, "Dara", on=False)

@@ -55,6 +55,7 @@ def test_another_process_tells_the_same(house):
     assert told(other) == told(house) is not None
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("spans", [[["8", "12"]], [["12:00", "08:00"]], [["08:00", "12:00"], ["11:00", "17:00"]]])
 def test_hours_that_cannot_be_are_not_taken(house, spans):
     with pytest.raises(BadContent):

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, delete, literal_column, null, or_, select, update
 
 from bot.store.case_tables import CaseFile, CaseNote
+from bot.store.case_talk import answers
 from bot.store.database import Database, Tx
 from bot.store.lists import listed, numbers
 from bot.store.retention import (
@@ -20,7 +21,7 @@ from bot.store.retention import (
     kept,
 )
 from bot.store.statements import Statement
-from bot.store.tables import REPLIES, Contact, Inbound, Outbound
+from bot.store.tables import Contact, Inbound, Outbound
 
 PAGE: Final = 100
 """Cases: each of their people may have some hundreds of texts."""
@@ -38,10 +39,7 @@ _OLD_CASES = Statement(
 _THEIRS = numbers("people")
 _KEPT = Statement(lambda _: select(Contact.id).where(Contact.id.in_(_THEIRS), kept(Contact.id)))
 _ANSWERS = (
-    select(Outbound.id)
-    .select_from(Inbound)
-    .join(Outbound, Outbound.id.between(Inbound.id + 1, Inbound.id + REPLIES) & (Outbound.inbound_id == Inbound.id))
-    .where(Inbound.contact_id.in_(_THEIRS))
+    select(Outbound.id).select_from(Inbound).join(Outbound, answers(Inbound.id)).where(Inbound.contact_id.in_(_THEIRS))
 )
 _REPLIES = (
     select(CaseNote.outbound_id).join(CaseFile, CaseFile.id == CaseNote.case_id).where(CaseFile.contact_id.in_(_THEIRS))

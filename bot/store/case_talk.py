@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, BindParameter, Text, and_, bindparam, literal_column, select
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Text, and_, bindparam, literal_column, select
 
 from bot.store.case_tables import CaseNote
 from bot.store.database import Tx
@@ -74,15 +74,17 @@ _WENT = (
     Outbound.text_sealed,
     Outbound.broadcast_text_id,
 )
+
+
+def answers(text: Any) -> ColumnElement[bool]:
+    """The answers to a text. Were the second half an equation, PostgreSQL might look through all that ever went."""
+    return and_(Outbound.id.between(text + 1, text + REPLIES), Outbound.inbound_id.between(text, text))
+
+
+_TEXTS = numbers("ids").subquery("texts")
 _ANSWERS = Statement(
     lambda _: (
-        select(*_WENT, literal_column("NULL"))
-        .select_from(Inbound)
-        .join(
-            Outbound,
-            and_(Outbound.id.between(Inbound.id + 1, Inbound.id + REPLIES), Outbound.inbound_id == Inbound.id),
-        )
-        .where(Inbound.id.in_(numbers("ids")))
+        select(*_WENT, literal_column("NULL")).select_from(_TEXTS).join(Outbound, answers(next(iter(_TEXTS.columns))))
     )
 )
 _UNASKED = Statement(

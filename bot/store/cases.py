@@ -157,7 +157,7 @@ def _cases(*where: ColumnElement[bool]) -> Select[Any]:
 
 
 _AFTER = tuple_(_whole("after"), _whole("after_id"))
-_KIND = CaseFile.kind == func.coalesce(bindparam("of_kind", type_=Text), CaseFile.kind)
+_KIND = CaseFile.kind == bindparam("of_kind", type_=Text)
 
 
 def _page(by: Any, *where: ColumnElement[bool], newest: bool = False) -> Statement:
@@ -168,10 +168,17 @@ def _page(by: Any, *where: ColumnElement[bool], newest: bool = False) -> Stateme
 
 
 _NOT_WAITING = or_(CaseFile.waits_until.is_(None), CaseFile.waits_until <= _whole("now"))
-_OF_KIND = _page(CaseFile.news_at, _OPEN, CaseFile.kind == bindparam("of_kind"), _NOT_WAITING)
-_MINE = _page(CaseFile.news_at, _OPEN, CaseFile.assigned == _whole("of_staff"), _KIND)
-_WAITING = _page(CaseFile.waits_until, _OPEN, CaseFile.waits_until > _whole("now"), _KIND)
-_CLOSED = _page(CaseFile.closed_at, CaseFile.closed_at.is_not(None), _KIND, newest=True)
+_OF_KIND = _page(CaseFile.news_at, _OPEN, _KIND, _NOT_WAITING)
+
+
+def _pages(by: Any, *where: ColumnElement[bool], newest: bool = False) -> tuple[Statement, Statement]:
+    """Of all kinds, and of one."""
+    return _page(by, *where, newest=newest), _page(by, *where, _KIND, newest=newest)
+
+
+_MINE = _pages(CaseFile.news_at, _OPEN, CaseFile.assigned == _whole("of_staff"))
+_WAITING = _pages(CaseFile.waits_until, _OPEN, CaseFile.waits_until > _whole("now"))
+_CLOSED = _pages(CaseFile.closed_at, CaseFile.closed_at.is_not(None), newest=True)
 _ONE = Statement(lambda _: _cases(_THIS))
 _OF_CONTACT = Statement(
     lambda _: (
@@ -201,19 +208,22 @@ def of_kind(tx: Tx, kind: str, now: int, after: Place, rows: int) -> list[Known]
 
 def mine(tx: Tx, staff: int, kind: str | None, after: Place, rows: int) -> list[Known]:
     """Open cases of one of staff, in the same order."""
-    found = tx.all(_MINE, of_staff=staff, of_kind=kind, after=after.at, after_id=after.id, rows=rows)
-    return list(map(Known._make, found))
+    return _some(tx, _MINE, kind, after, of_staff=staff, rows=rows)
 
 
 def waiting(tx: Tx, now: int, kind: str | None, after: Place, rows: int) -> list[Known]:
     """Open cases in which the next word is not ours, in the order in which we look at them again."""
-    found = tx.all(_WAITING, now=now, of_kind=kind, after=after.at, after_id=after.id, rows=rows)
-    return list(map(Known._make, found))
+    return _some(tx, _WAITING, kind, after, now=now, rows=rows)
 
 
 def closed(tx: Tx, kind: str | None, before: Place, rows: int) -> list[Known]:
     """Closed cases, the last one first."""
-    found = tx.all(_CLOSED, of_kind=kind, after=before.at, after_id=before.id, rows=rows)
+    return _some(tx, _CLOSED, kind, before, rows=rows)
+
+
+def _some(tx: Tx, pages: tuple[Statement, Statement], kind: str | None, after: Place, **values: int) -> list[Known]:
+    of_kind = {} if kind is None else {"of_kind": kind}
+    found = tx.all(pages[kind is not None], after=after.at, after_id=after.id, **of_kind, **values)
     return list(map(Known._make, found))
 
 
@@ -234,7 +244,7 @@ def _counting(*where: ColumnElement[bool]) -> Statement:
 
 
 _COUNT = {
-    "kind": _counting(CaseFile.kind == bindparam("of_kind"), _NOT_WAITING),
+    "kind": _counting(_KIND, _NOT_WAITING),
     "waiting": _counting(CaseFile.waits_until > _whole("now")),
     "mine": _counting(CaseFile.assigned == _whole("of_staff")),
 }

@@ -65,16 +65,17 @@ _part(
 Index("ix_staff_session_staff_id", StaffSession.staff_id)
 _part("ix_audit_about_about_id", Audit.about, Audit.about_id, where="about_id IS NOT NULL")
 _part("ix_case_file_contact_id", CaseFile.contact_id, where="closed_at IS NULL", unique=True)
-_part("ix_case_file_open", CaseFile.kind, CaseFile.news_at, where="closed_at IS NULL")
+_part("ix_case_file_open", CaseFile.kind, CaseFile.news_at, CaseFile.id, where="closed_at IS NULL")
 _part(
     "ix_case_file_assigned",
     CaseFile.assigned,
     CaseFile.news_at,
+    CaseFile.id,
     where="closed_at IS NULL AND assigned IS NOT NULL",
 )
-_part("ix_case_file_waits", CaseFile.waits_until, where="closed_at IS NULL AND waits_until IS NOT NULL")
+_part("ix_case_file_waits", CaseFile.waits_until, CaseFile.id, where="closed_at IS NULL AND waits_until IS NOT NULL")
 _part("ix_case_file_alert_at", CaseFile.alert_at, where="alert_at IS NOT NULL")
-_part("ix_case_file_closed_at", CaseFile.closed_at, where="closed_at IS NOT NULL")
+_part("ix_case_file_closed_at", CaseFile.closed_at, CaseFile.id, where="closed_at IS NOT NULL")
 Index("ix_case_file_contact_id_opened_at", CaseFile.contact_id, CaseFile.opened_at)
 Index("ix_case_note_case_id", CaseNote.case_id)
 Index("ix_content_change_kind_name", ContentChange.kind, ContentChange.name)

@@ -148,11 +148,11 @@ def _part(name: str, table: str, columns: list[str], where: str, *, unique: bool
 def _indexes() -> None:
     is_open = "closed_at IS NULL"
     _part("ix_case_file_contact_id", "case_file", ["contact_id"], is_open, unique=True)
-    _part("ix_case_file_open", "case_file", ["kind", "news_at"], is_open)
-    _part("ix_case_file_assigned", "case_file", ["assigned", "news_at"], f"{is_open} AND assigned IS NOT NULL")
-    _part("ix_case_file_waits", "case_file", ["waits_until"], f"{is_open} AND waits_until IS NOT NULL")
+    _part("ix_case_file_open", "case_file", ["kind", "news_at", "id"], is_open)
+    _part("ix_case_file_assigned", "case_file", ["assigned", "news_at", "id"], f"{is_open} AND assigned IS NOT NULL")
+    _part("ix_case_file_waits", "case_file", ["waits_until", "id"], f"{is_open} AND waits_until IS NOT NULL")
     _part("ix_case_file_alert_at", "case_file", ["alert_at"], "alert_at IS NOT NULL")
-    _part("ix_case_file_closed_at", "case_file", ["closed_at"], "closed_at IS NOT NULL")
+    _part("ix_case_file_closed_at", "case_file", ["closed_at", "id"], "closed_at IS NOT NULL")
     op.create_index("ix_case_file_contact_id_opened_at", "case_file", ["contact_id", "opened_at"])
     op.create_index("ix_case_note_case_id", "case_note", ["case_id"])
     op.create_index("ix_content_change_kind_name", "content_change", ["kind", "name"])

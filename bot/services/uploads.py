@@ -280,7 +280,7 @@ def _bad() -> Iterator[list[Report]]:
 
 def _opened(service: Service, kept: Kept, path: Path) -> PeopleList:
     how = How.loads(kept.how)
-    return contacts.open_list(service, path, asked(service, how), how.sheet)
+    return contacts.open_list(service, path, asked(service, how), how.sheet, beside=True)
 
 
 def _report(people: PeopleList, faults: _Faults) -> Report:

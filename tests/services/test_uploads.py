@@ -276,7 +276,7 @@ def test_files_that_are_meant_to_hurt_are_refused_in_little_time_and_memory(desk
 
 
 def test_a_list_no_reader_was_made_for_is_refused_once_and_not_tried_for_ever(desk, monkeypatch):
-    monkeypatch.setattr(uploads.contacts, "open_list", lambda *_: 1 / 0)
+    monkeypatch.setattr(uploads.contacts, "open_list", lambda *_, **__: 1 / 0)
     upload = given(desk.service, numbers(1))
     assert uploads.look(desk.service, upload).report.bad == "cannot be read"
     assert desk.service.database.read(store.to_do) == []

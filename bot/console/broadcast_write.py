@@ -98,7 +98,7 @@ def _taken(known: Known | None, keep: Callable[[Draft], int]) -> Any:
     draft, composed = broadcast_form.draft(form, mine().name, foresight.channels())
     if do == "count":
         return _counted(form, known, draft, composed)
-    if do == "look" or form.faults:
+    if do != "keep" or form.faults:
         return _page(form, known), 400 if form.faults else 200
     try:
         kept = keep(draft)

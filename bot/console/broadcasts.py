@@ -14,7 +14,7 @@ from bot.console.broadcast_words import filters, words
 from bot.console.broadcast_words import place as place  # noqa: PLC0414 - pages of people name places, too
 from bot.console.doors import field
 from bot.console.visit import console, say
-from bot.services import broadcast_look, broadcasts
+from bot.services import broadcast_look, broadcasts, disclosure
 from bot.services.broadcast_look import Line, Look
 from bot.services.broadcasts import BadBroadcast
 from bot.services.roles import Act
@@ -174,6 +174,7 @@ def _one(broadcast: int, fault: str | None = None) -> str:
         write=mine().may(Act.BROADCAST_WRITE),
         agree=mine().may(Act.BROADCAST_APPROVE),
         most=LONGEST_WHY,
+        least=disclosure.LEAST,
         **words(),
     )
 

@@ -154,6 +154,7 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_is_lost(house, wrong, to
 def test_words_are_shown_as_on_a_phone_before_anything_is_kept(house):
     before = len(broadcasts.listed(house.service))
     house.author.get(f"{HOME}new?lang=en")
+    assert house.author.send(f"{HOME}new", **fields(do="")).status_code == 200
     page = house.author.send(f"{HOME}new", **fields(do="look", en="URGENT: " + "call 012 999 888 now. " * 30)).text
     assert "SMS parts: 5" in page
     assert "3 are allowed" in page
@@ -272,6 +273,7 @@ def test_it_is_handed_in_by_typing_how_many_get_it(house):
     house.author.prove()
     page, version = counted(house, made)
     assert "People who get it now: 130" in page
+    assert f'href="/console/broadcasts/{made}/send?lang=km"' in page
     assert "a second person has to agree" in page
     assert "1.56 USD" in page
     for bad in ("", "129", "x", "1300"):
@@ -426,6 +428,7 @@ def test_the_report_of_a_closed_one_is_read_and_taken_along(service, site, clock
     clock.forward(hours=80)
     office.rounds(lambda: broadcasts.get(service, made).closed_at is not None)
     reader.come(service, person)
+    assert f'href="/console/broadcasts/{made}/report"' in reader.get(f"{HOME}{made}").text
     page = reader.get(f"{HOME}{made}/report?lang=en").text
     assert "<table" not in page
     piece = reader.send(f"{HOME}{made}/report/tables", piece="yes").text

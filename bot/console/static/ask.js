@@ -3,17 +3,17 @@
 "use strict";
 {
   const WAIT = 700;
-  const ask = async (form, where, place) => {
+  const ask = async (form, where, place, button) => {
     const body = new URLSearchParams(new FormData(form));
     body.set("piece", "yes");
     if (place.dataset.do) body.set("do", place.dataset.do);
     place.setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(where, { method: "POST", body, redirect: "error" });
+      const answer = await fetch(where, { method: "POST", body, redirect: "manual" });
       if (answer.ok || answer.status === 400) place.innerHTML = await answer.text();
-      else form.submit();
+      else if (button) form.requestSubmit(button); // the page that comes then says why
     } catch {
-      // What is shown stays; the buttons of the page still work.
+      // There is no way to the house just now: what was written stays, and the buttons work again later.
     }
     place.removeAttribute("aria-busy");
   };
@@ -31,7 +31,7 @@
   for (const place of document.querySelectorAll("[data-count]")) {
     const form = document.getElementById(place.dataset.form) ?? place.closest("form");
     const button = document.getElementById(place.dataset.count);
-    const count = () => ask(form, form.action, place);
+    const count = () => ask(form, form.action, place, button);
     button.addEventListener("click", (event) => {
       event.preventDefault();
       count();

@@ -48,7 +48,14 @@ def _details(detail: Mapping[str, int | bool | str]) -> list[tuple[str, str]]:
     has, told = console().words.has, []
     for name, value in detail.items():
         if value:
-            kind = {"role": "role", "before": "role", "outcome": "cases.outcome", "act": "broadcasts.act"}.get(name, "")
+            kinds = {
+                "role": "role",
+                "before": "role",
+                "outcome": "cases.outcome",
+                "act": "broadcasts.act",
+                "duty": "duty.act",
+            }
+            kind = kinds.get(name, "")
             word = f"{kind}.{value}"
             shown = "" if value is True else say(word) if has(word) else str(value)
             told.append((say(f"detail.{name}") if has(f"detail.{name}") else name, shown))

@@ -122,7 +122,7 @@ def add(service: Service, new: New, by: str | None) -> int:
         last = max((each.turn for each in known), default=0)
         kept = store.Phone(row, owner, sealed, new.channel, new.language, last + 1, now, None, None)
         store.add(tx, kept, key)
-        note(service, tx, Event.DUTY, by, about=About("duty", row), act="add", owner=owner)
+        note(service, tx, Event.DUTY, by, about=About("duty", row), duty="add", owner=owner)
         return row
 
     return service.database.write(work, _LOCK)
@@ -278,7 +278,7 @@ def _change(
         if one is None:
             raise Refused(Why.UNKNOWN)
         done = work(tx, one, every)
-        note(service, tx, Event.DUTY, by, about=About("duty", phone), act=act, owner=one.owner)
+        note(service, tx, Event.DUTY, by, about=About("duty", phone), duty=act, owner=one.owner)
         return done
 
     return service.database.write(step, _LOCK)

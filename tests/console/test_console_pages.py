@@ -234,10 +234,10 @@ def test_every_text_is_used():
     here = Path(bot.console.__file__).parent
     code = "".join(path.read_text() for path in [*here.glob("*.py"), *here.glob("templates/*.html")])
     built = ("topics.", "role.", "doors.why.", "audit.", "stage.", "wrong.", "done.", "home.language.",
-             "home.outcome.", "home.cases.", "access.", "team.state.", "frame.language.", "detail.",
+             "home.outcome.", "home.cases.", "access.", "guide.", "team.state.", "frame.language.", "detail.",
              "broadcasts.next.", "broadcasts.why.", "broadcasts.filter.", "broadcasts.act.", "broadcasts.outcome.",
              "simulator.language.", "cases.act.", "cases.fault.", "cases.kind.", "cases.list.", "cases.none_",
-             "cases.outcome.", "cases.why.", "duty.day.", "duty.why.")  # fmt: skip
+             "cases.outcome.", "cases.why.", "duty.act.", "duty.day.", "duty.why.")  # fmt: skip
     unused = [name for name in console.load().texts["en"] if f'"{name}"' not in code and f"'{name}'" not in code]
     assert [name for name in unused if not name.startswith(built)] == []
     done = {name.removeprefix("done.") for name in console.load().texts["en"] if name.startswith("done.")}

@@ -173,7 +173,11 @@ _PERMITTED = select(Permit.contact_id).where(
 )
 _IN_EMERGENCY = select(Escalation.contact_id).where(
     Escalation.kind == literal_column("'emergency'"),
-    or_(Escalation.closed_at.is_(None), Escalation.opened_at > _since(EMERGENCY_REST)),
+    or_(
+        Escalation.closed_at.is_(None),
+        Escalation.opened_at > _since(EMERGENCY_REST),
+        Escalation.closed_at > _since(EMERGENCY_REST),  # who was helped for weeks needs as long afterwards
+    ),
     Escalation.contact_id.not_in(_PERMITTED),
 )
 _OPEN_CASE = and_(CaseFile.closed_at.is_(None), CaseFile.contact_id.not_in(_PERMITTED))

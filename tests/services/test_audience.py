@@ -6,9 +6,12 @@ from datetime import date
 
 import pytest
 from crowd import BROADCAST, CODE, DAY, NOW, OTHER, Person, anybody, broadcast, campaigns, settle
+from sqlalchemy import update
 
 from bot.services.audience import MOST, Audience, BadAudience, Group, preview
 from bot.store import audience as store
+from bot.store.statements import Statement
+from bot.store.tables import Escalation
 
 LEAVING = date(2026, 12, 31)
 RULES = {  # in their order
@@ -83,6 +86,16 @@ def test_a_permit_is_for_one_broadcast(house):
     assert counted(house) == (2, {})
     assert counted(house, broadcast=BROADCAST + 1) == (0, {"emergency": 1, "case": 1})
     assert counted(house, broadcast=0) == (0, {"emergency": 1, "case": 1})
+
+
+def test_a_month_of_rest_begins_when_the_emergency_is_over(house):
+    """However long it lasted (H14)."""
+    settle(house.database, [Person(id=1, case_age=45)])
+    assert counted(house) == (1, {})
+    for days, expected in ((29, (0, {"emergency": 1})), (31, (1, {}))):
+        over = Statement(lambda _, days=days: update(Escalation).values(closed_at=NOW - days * DAY))
+        house.database.write(lambda tx, over=over: tx.run(over))
+        assert counted(house) == expected
 
 
 def test_recipients_are_grouped_the_largest_group_first(house):

@@ -121,7 +121,7 @@ def now(service: Service) -> Now:
         unmatched=unmatched,
         channels=channels,
         unchecked=unchecked(service.book, datetime.fromtimestamp(at / 1000, UTC).date()),
-        broadcasts=[_told(each) for each in unclosed if each.state < OVER],
+        broadcasts=[_told(each) for each in unclosed if Stage.DRAFT < each.state < OVER],
         failed=service.database.failed_at is not None,
     )
 

@@ -24,7 +24,7 @@ def learned(book: Book) -> Iterator[Problem]:
 
 
 def reach(book: Book) -> Iterator[Problem]:
-    """Every state can be reached: from a topic, as a help card, by the engine, a tool, a broadcast, an alert or a menu."""
+    """Every state can be reached: from a topic, as a help card, by the engine, a tool, a broadcast, alert or menu."""
     called = {"broadcasts", "duty", "system", "countries", *TOOL_NAMES}
     todo = [*book.topics.values(), *(name for name in book.states if name.partition(".")[0] in called)]
     reached: set[str] = set()

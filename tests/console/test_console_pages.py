@@ -28,7 +28,8 @@ from bot.store.errors import Busy
 from bot.store.stages import Stage
 
 PAGES = ("/console/", "/console/account", "/console/account/second", "/console/prove", "/console/staff",
-         "/console/audit", "/console/welcome", "/console/duty", "/console/broadcasts/", "/console/simulator")  # fmt: skip
+         "/console/audit", "/console/welcome", "/console/duty",
+         "/console/broadcasts/", "/console/simulator")  # fmt: skip
 
 
 class Elements(HTMLParser):

@@ -130,11 +130,16 @@ def look(service: Service, broadcast: int) -> Look:
     return Look(seen, tuple(texts), tuple(events), excluded, cost)
 
 
-def foresee(service: Service, known: Known, traits: Traits, budgets: Budgets) -> Foreseen:
-    """Whom it reaches, what it costs and how long it takes if it is sent now. Raises `StoreError`."""
+def foresee(
+    service: Service, known: Known, traits: Traits, budgets: Budgets, written: Mapping[str, int] | None = None
+) -> Foreseen:
+    """Whom it reaches, what it costs and how long it takes if it is sent now. `written`: the parts of its texts, by
+    language, where they are not kept yet. Raises `StoreError`."""
     seen = preview(service, known.campaign, Audience.loads(known.audience), service.now(), known.id)
-    texts = service.database.read(lambda tx: store.texts(tx, known.id))
-    cost = forecast.cost(service.prices, seen.groups, {text.language: text.parts for text in texts})
+    parts = written or {
+        text.language: text.parts for text in service.database.read(lambda tx: store.texts(tx, known.id))
+    }
+    cost = forecast.cost(service.prices, seen.groups, parts)
     window = moment(known.starts_at), moment(known.ends_at)
     plan = course(service, traits, budgets, window=window, pace=known.pace, cost=cost)
     provinces: Counter[str] = Counter()

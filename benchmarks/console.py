@@ -26,8 +26,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
 from benchmarks import servers
-from benchmarks.audience import PACE, opened, probed, spread
-from benchmarks.busy import p99
+from benchmarks.audience import PACE, opened, probed
 from benchmarks.console_fill import Size, fill
 from benchmarks.machine import pss_mb
 from benchmarks.posts import Posts, people
@@ -89,6 +88,16 @@ class Found:
     drawn: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     before: float = 0.0
     pss: float = 0.0
+
+
+def p99(waits: Sequence[float]) -> float:
+    """What 99 in 100 of them keep to; of few, the longest."""
+    return sorted(waits)[min(len(waits) - 1, len(waits) * 99 // 100)]
+
+
+def spread(waits: Sequence[float]) -> tuple[float, float, float]:
+    """The middle, what 99 in 100 keep to, and the longest."""
+    return median(waits), p99(waits), max(waits)
 
 
 def every(waits: Mapping[str, list[float]]) -> list[float]:

@@ -9,7 +9,7 @@ from bot.check.numbers import emergency, told
 from bot.check.problem import Problem
 from bot.check.readers import spots
 from bot.check.sizes import TooLong, too_long
-from bot.content.book import LANGUAGES, Book, Notice, State
+from bot.content.book import LANGUAGES, Book, Helpline, Notice, State
 from bot.content.template import places
 
 
@@ -17,8 +17,9 @@ def laid(before: Book, after: Book, today: date) -> list[Problem | TooLong]:
     """What is wrong with the book `after` a change of its numbers or notices, and was not `before`."""
     found: list[Problem | TooLong] = []
     for states, where in _touched(before, after):
-        known = {str(each) for each in too_long(before, today, states, where)}
-        found += [each for each in too_long(after, today, states, where) if str(each) not in known]
+        long = list(too_long(after, today, states, where))
+        known = {str(each) for each in too_long(before, today, [each.state for each in long], where)}
+        found += [each for each in long if str(each) not in known]
     if before.helplines != after.helplines:
         known = {each.what for check in (emergency(before, today), told(before)) for each in check}
         found += [each for check in (emergency(after, today), told(after)) for each in check if each.what not in known]
@@ -26,10 +27,8 @@ def laid(before: Book, after: Book, today: date) -> list[Problem | TooLong]:
 
 
 def _touched(before: Book, after: Book) -> Iterator[tuple[list[State], list[str | None]]]:
-    """The states whose words may be others, with the places where they are."""
-    numbers = {
-        line.id for line in after.helplines.values() if (line.local, line.e164, line.enabled) != _told(before, line.id)
-    }
+    """The states whose words may be longer, with the places where they are read."""
+    numbers = {line.id for line in after.helplines.values() if _grown(before.helplines.get(line.id), line)}
     if numbers:
         countries = {after.helplines[name].country for name in numbers}
         carded = {code for code, names in after.cards.items() if numbers & set(names)}
@@ -45,9 +44,13 @@ def _said(book: Book, notice: Notice) -> tuple[object, ...]:
     return notice, *(book.words(f"notice/{notice.id}", notice.say, language) for language in LANGUAGES)
 
 
-def _told(book: Book, name: str) -> tuple[str | None, str | None, bool] | None:
-    line = book.helplines.get(name)
-    return (line.local, line.e164, line.enabled) if line else None
+def _grown(before: Helpline | None, after: Helpline) -> bool:
+    """Whether texts can be longer with it than they were."""
+    if before is None or before.enabled != after.enabled:
+        return True
+    return any(
+        len(now or "") > len(then or "") for then, now in ((before.local, after.local), (before.e164, after.e164))
+    )
 
 
 def _names(state: State, numbers: set[str]) -> bool:

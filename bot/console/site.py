@@ -20,8 +20,10 @@ from bot.console import (
     broadcast_area,
     cases,
     contact_area,
+    content_area,
     doors,
     duty,
+    guide,
     home,
     simulator,
     team,
@@ -82,7 +84,21 @@ def create(service: Service, settings: Settings) -> flask.Flask:
     app.register_error_handler(StoreError, _busy)
     app.register_error_handler(Exception, _broken)
     app.add_url_rule("/console/static/<path:name>", "static", access.door(access.ANYBODY)(assets.send))
-    for area in (home, cases, broadcast_area, contact_area, doors, account, simulator, duty, team, audit):
+    areas = (
+        home,
+        cases,
+        broadcast_area,
+        contact_area,
+        content_area,
+        doors,
+        account,
+        simulator,
+        duty,
+        team,
+        audit,
+        guide,
+    )
+    for area in areas:
         app.register_blueprint(area.pages)
     _names(app, words)
     access.complete(app)
@@ -113,10 +129,12 @@ def _menu() -> list[tuple[str, str]]:
         ("cases.index", "cases.title", cases.LOOK),
         ("broadcasts.index", "broadcasts.title", broadcast_area.LOOK),
         ("contacts.index", "contacts.title", contact_area.LOOK),
+        ("content.index", "content.title", content_area.LOOK),
         ("simulator.index", "simulator.title", simulator.LOOK),
         ("duty.index", "duty.title", duty.LOOK),
         ("team.index", "team.title", team.LOOK),
         ("audit.index", "audit.title", audit.LOOK),
+        ("guide.index", "guide.title", access.STAFF),
         ("account.index", "account.title", access.STAFF),
     )
     return [(endpoint, title) for endpoint, title, needs in areas if access.may(needs)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from hashlib import sha256
+from typing import Literal
 
 from bot.content.book import Book, Language
 from bot.conversation.registry import Campaign, Phase
@@ -24,7 +25,12 @@ _CODE = re.compile("[A-Z]{2,8}[0-9]{0,4}")
 
 
 class BadCampaign(ValueError):
-    """A code or a name that cannot be used. The text says why."""
+    """A code or a name that cannot be used. The text says why, in English; `why` and `word` are for pages."""
+
+    def __init__(self, why: Literal["command", "code", "name"], words: str, word: str = "") -> None:
+        super().__init__(words)
+        self.why = why
+        self.word = word
 
 
 def add(service: Service, code: str, name: str, by: str | None = None) -> Campaign:
@@ -32,7 +38,9 @@ def add(service: Service, code: str, name: str, by: str | None = None) -> Campai
     campaign = Campaign(_code(code), _name(name))
     word = next((word for word in sorted(_commands(service.book)) if campaign.code.startswith(word)), None)
     if word:
-        raise BadCampaign(f"a code cannot begin with {word}, which people text as a command; choose another")
+        raise BadCampaign(
+            "command", f"a code cannot begin with {word}, which people text as a command; choose another", word
+        )
 
     def work(tx: Tx) -> None:
         now = service.now()
@@ -83,7 +91,7 @@ def question(book: Book, language: Language | None) -> str:
 def _code(text: str) -> str:
     code = fold(text).replace(" ", "").upper()
     if not _CODE.fullmatch(code):
-        raise BadCampaign("a code is 2 to 8 letters and up to 4 digits, as KYA12")
+        raise BadCampaign("code", "a code is 2 to 8 letters and up to 4 digits, as KYA12")
     return code
 
 
@@ -97,5 +105,5 @@ def _commands(book: Book) -> set[str]:
 def _name(text: str) -> str:
     name = " ".join(clean(text).split())
     if not 0 < len(name) <= LONGEST_NAME:
-        raise BadCampaign(f"a name has 1 to {LONGEST_NAME} characters")
+        raise BadCampaign("name", f"a name has 1 to {LONGEST_NAME} characters")
     return name

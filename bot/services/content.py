@@ -16,13 +16,27 @@ from bot.content.book import LANGUAGES, Language
 from bot.content.layers import lay
 from bot.services import audit, registry
 from bot.services.audit import About, Event
-from bot.services.content_kinds import BadContent, Fault, Ground, Kind, Value, Why
+from bot.services.content_kinds import BadContent, Fault, Ground, Kind, Value, Why, Writer
 from bot.services.service import Service
 from bot.store import content as store
 from bot.store import marks
 from bot.store.database import Tx
 
-__all__ = ["BadContent", "Canned", "Change", "Fault", "Kind", "Why", "canned", "current", "history", "save", "undo"]
+__all__ = [
+    "BadContent",
+    "Canned",
+    "Change",
+    "Fault",
+    "Ground",
+    "Kind",
+    "Why",
+    "Writer",
+    "canned",
+    "current",
+    "history",
+    "save",
+    "undo",
+]
 
 TRIES: Final = 5
 """Others may change something while it is looked whether a change is sound."""

@@ -85,3 +85,11 @@ class Ground(NamedTuple):
 
 
 Value = Mapping[str, Any]
+
+
+class Writer(NamedTuple):
+    """Who of staff changes something, over the version that they saw (0: none)."""
+
+    by: str
+    staff_id: int | None
+    upon: int

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from bot.content.book import TOPICS
 from bot.content.loader import ROOT
@@ -20,7 +20,7 @@ from bot.services import audit
 from bot.services.audit import Event
 from bot.services.privacy import TEXTS
 from bot.services.service import Service
-from bot.store import unmatched
+from bot.store import overview, unmatched
 from bot.store.crypto import Unsealable
 from bot.store.database import Tx
 from bot.store.times import DAY, moment
@@ -31,11 +31,17 @@ EXAMPLE_HEAD = "base\tcountry\ttext"
 REGRESSION_HEAD = "text\ttopic\tcountry"
 KEPT_DAYS = TEXTS // DAY
 SHORT = 6
+MOST_SHOWN = 300
+"""So many texts, the newest, are looked through for a page."""
 _SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 class CannotTeach(ValueError):
-    """The text cannot become an example. The words say why."""
+    """The text cannot become an example. The words say why, in English; `why` is one word, for pages."""
+
+    def __init__(self, why: Literal["topic", "known", "gone", "several", "empty"], words: str) -> None:
+        super().__init__(words)
+        self.why = why
 
 
 class Line(NamedTuple):
@@ -64,6 +70,11 @@ def grouped(service: Service, days: int, most: int = unmatched.MOST) -> list[lis
     return _grouped(service, service.database.read(lambda tx: _since(service, tx, days, most)))
 
 
+def waiting(service: Service) -> int:
+    """How many texts that found no answer are kept; not counted further than `overview.MOST`. Raises `StoreError`."""
+    return service.database.read(overview.unmatched)
+
+
 def read_grouped(service: Service, days: int, most: int, by: str) -> list[list[Line]]:
     """The same on a page; that it was read is noted. Raises `StoreError`."""
     return _grouped(
@@ -87,13 +98,13 @@ def _grouped(service: Service, found: Iterable[unmatched.Lost]) -> list[list[Lin
 def teach(service: Service, short_id: str, topic: str, root: Path = ROOT, by: str | None = None) -> Taught:
     """Make a text an example of a topic and a test of its own; it is shown no more. Raises `CannotTeach`."""
     if topic not in TOPICS:
-        raise CannotTeach(f"there is no topic {topic!r}; the topics are: {', '.join(sorted(TOPICS))}")
+        raise CannotTeach("topic", f"there is no topic {topic!r}; the topics are: {', '.join(sorted(TOPICS))}")
     row, text = _sought(service, short_id.strip().lower())
     country = service.reader.country(text)
     examples, regressions = root / EXAMPLES / f"{topic}.tsv", root / REGRESSIONS
     known = next((path.stem for path in (root / EXAMPLES).glob("*.tsv") if text in _column(path, 2)), None)
     if known:
-        raise CannotTeach(f"this text is an example of {known} already")
+        raise CannotTeach("known", f"this text is an example of {known} already")
     base = f"u{sha256(text.encode()).hexdigest()[:8]}"
     _append(regressions, REGRESSION_HEAD, (text, topic, country or ""))
     _append(examples, EXAMPLE_HEAD, (base, country or "", text))
@@ -128,12 +139,12 @@ def _sought(service: Service, short_id: str) -> tuple[int, str]:
         if len(short_id) >= SHORT and _spelled(lost.inbound_id).endswith(short_id)
     ]
     if not found:
-        raise CannotTeach(f"no text has the id {short_id!r}; see them with: phlov unmatched")
+        raise CannotTeach("gone", f"no text has the id {short_id!r}; see them with: phlov unmatched")
     if len(found) > 1:
         whole = ", ".join(_spelled(row) for row, _ in found)
-        raise CannotTeach(f"several texts have this id; write the whole of one: {whole}")
+        raise CannotTeach("several", f"several texts have this id; write the whole of one: {whole}")
     if not pieces(found[0][1]):
-        raise CannotTeach("nothing is left of this text without numbers and names")
+        raise CannotTeach("empty", "nothing is left of this text without numbers and names")
     return found[0]
 
 

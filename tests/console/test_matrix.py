@@ -109,6 +109,33 @@ ROWS = {
     ("POST", "/console/duty/hours"): EDITORS,
     ("POST", "/console/duty/holiday"): EDITORS,
     ("POST", "/console/duty/holiday/end"): EDITORS,
+    ("GET", "/console/content"): EVERYBODY,
+    ("GET", "/console/content/changes"): EVERYBODY,
+    ("POST", "/console/content/changes/undo"): EDITORS,
+    ("GET", "/console/content/helplines"): EVERYBODY,
+    ("GET", "/console/content/helplines/<name>"): EVERYBODY,
+    ("POST", "/console/content/helplines/<name>/called"): EDITORS,
+    ("POST", "/console/content/helplines/<name>/edit"): EDITORS,
+    ("POST", "/console/content/helplines/<name>/out"): EDITORS,
+    ("POST", "/console/content/helplines/<name>/back"): EDITORS,
+    ("GET", "/console/content/notices"): EVERYBODY,
+    ("GET", "/console/content/notices/<name>"): EVERYBODY,
+    ("POST", "/console/content/notices/<name>"): EDITORS,
+    ("POST", "/console/content/notices/<name>/end"): EDITORS,
+    ("GET", "/console/content/answers"): EVERYBODY,
+    ("POST", "/console/content/answers"): EDITORS,
+    ("POST", "/console/content/answers/remove"): EDITORS,
+    ("GET", "/console/content/topics"): EVERYBODY,
+    ("GET", "/console/content/topics/<name>"): EVERYBODY,
+    ("GET", "/console/content/unmatched"): EDITORS | HELPERS,
+    ("POST", "/console/content/unmatched/teach"): EDITORS,
+    ("GET", "/console/content/campaigns"): EVERYBODY,
+    ("POST", "/console/content/campaigns"): SENDERS,
+    ("POST", "/console/content/campaigns/phase"): SENDERS,
+    ("GET", "/console/content/agencies"): EVERYBODY,
+    ("POST", "/console/content/agencies"): EDITORS,
+    ("POST", "/console/content/agencies/look"): EDITORS,
+    ("GET", "/console/guide"): EVERYBODY,
     ("GET", "/console/staff"): ADMIN,
     ("POST", "/console/staff/add"): ADMIN,
     ("POST", "/console/staff/invite"): ADMIN,
@@ -125,7 +152,7 @@ EVEN_WITHOUT_SECOND = {"/console/logout", "/console/prove", "/console/account/se
 
 def address(path: str) -> str:
     """A route as it is asked for; of what it shows there is none."""
-    return re.sub("<int:[a-z_]+>", "7", path)
+    return re.sub("<(?:int:)?[a-z_]+>", "7", path)
 
 
 def routes(site):

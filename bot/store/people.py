@@ -15,7 +15,7 @@ from bot.store.recipients import GIVEN
 from bot.store.statements import Statement
 from bot.store.tables import Broadcast, Campaign, Contact, ContactTag, Membership, Outbound, Recipient, Wording
 
-LOOKED_AT: Final = 2_000
+LOOKED_AT: Final = 5_000
 """So many people one page looks through at most, whatever it is asked for."""
 BROADCASTS: Final = 50
 """So many of the newest broadcasts are looked through for one person."""

@@ -409,7 +409,9 @@ def test_prices_are_told_and_where_none_are_what_to_do(house, come):
 
 def test_without_a_channel_or_a_campaign_it_is_said_what_comes_first(come, service):
     visitor = come()
-    assert "There is no campaign yet" in visitor.get(f"{HOME}new?lang=en").text
+    page = visitor.get(f"{HOME}new?lang=en").text
+    assert "There is no campaign yet" in page
+    assert 'href="/console/content/campaigns"' in page
     Office(service)
     page = visitor.get(f"{HOME}new").text
     assert "No channel can send yet" in page

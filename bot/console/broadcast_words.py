@@ -71,6 +71,8 @@ def _left(count: int) -> str:
 
 def _next(line: Line) -> str:
     """What somebody has to do with it now."""
+    if line.stage == "done" and line.known.closed_at is not None:
+        return say("broadcasts.next.closed")
     own = line.stage == "waiting" and broadcasts.same(mine().name, line.known.author)
     return say("broadcasts.next.own" if own else f"broadcasts.next.{line.stage}")
 

@@ -430,7 +430,9 @@ def test_the_report_of_a_closed_one_is_read_and_taken_along(service, site, clock
     clock.forward(hours=80)
     office.rounds(lambda: broadcasts.get(service, made).closed_at is not None)
     reader.come(service, person)
-    assert f'href="/console/broadcasts/{made}/report"' in reader.get(f"{HOME}{made}").text
+    page = reader.get(f"{HOME}{made}?lang=en").text
+    assert f'href="/console/broadcasts/{made}/report"' in page
+    assert "Read the report" in page
     page = reader.get(f"{HOME}{made}/report?lang=en").text
     assert "<table" not in page
     piece = reader.send(f"{HOME}{made}/report/tables", piece="yes").text

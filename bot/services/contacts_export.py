@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from io import TextIOWrapper
@@ -22,6 +23,8 @@ from bot.store.database import Row, Tx
 from bot.store.times import moment
 
 PAGE: Final = 500
+COUNTED: Final = 10_000
+"""People who are counted into their groups in one look."""
 FEW: Final = 5
 """Groups of fewer people are not counted out: everybody in them could be guessed (H17)."""
 HIDDEN: Final = f"<{FEW}"
@@ -144,11 +147,25 @@ def groups(service: Service) -> list[Group]:
 def coded_groups(service: Service) -> list[Group]:
     """The same with provinces, districts and countries by their codes; "" where nobody told. Raises `StoreError`."""
     found = []
-    for kind in store.GROUPS:
-        counts = service.database.read(partial(store.group, kind=kind))
-        ordered = sorted(counts, key=lambda each: (-each[1], each[0] or ""))
+    for kind, counts in _counted(service).items():
+        ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0] or ""))
         shown = _shown([count for _, count in ordered])
         found += [Group(kind, value or "", people) for (value, _), people in zip(ordered, shown, strict=True)]
+    return found
+
+
+def _counted(service: Service) -> dict[str, Counter[str | None]]:
+    """In many short looks, so that nobody else waits long for a place to read."""
+    read = service.database.read
+    found: dict[str, Counter[str | None]] = {kind: Counter() for kind in store.KINDS}
+    after: int | None = 0
+    while after is not None:
+        groups, after = read(partial(store.told, after=after, most=COUNTED))
+        for values, people in groups:
+            for kind, value in zip(store.TOGETHER, values, strict=True):
+                found[kind][value] += people
+    for kind in store.GROUPS:
+        found[kind].update(dict(read(partial(store.group, kind=kind))))
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Integer,
     LargeBinary,
@@ -181,27 +182,47 @@ _REACHED = and_(Contact.number_sealed.is_not(None), Contact.opted_out_at.is_(Non
 """Whom anything may be told of: not those who said STOP or ERASE."""
 
 
-def _counted(column: Any, table: Any = None) -> Statement:
-    counted = select(column, func.count()).where(_REACHED).group_by(column)
-    if table is not None:
-        counted = counted.where(table.contact_id == Contact.id)
+TOGETHER: Final = ("province", "district", "destination", "language", "school")
+"""What stands in the row of a person, and is counted in one go."""
+
+
+def _counted(column: Any, table: Any) -> Statement:
+    counted = select(column, func.count()).where(_REACHED, table.contact_id == Contact.id).group_by(column)
     return Statement(lambda _: counted)
 
 
+def _told() -> Statement:
+    """A page of people at a time: a database that sorts a million by what is told of them takes five times as long."""
+    columns = [getattr(Contact, name) for name in TOGETHER]
+    some = (
+        select(Contact.id, *columns)
+        .where(_REACHED, Contact.id > bindparam("after", type_=BigInteger))
+        .order_by(Contact.id)
+        .limit(bindparam("most", type_=Integer))
+        .subquery("some")
+    )
+    told = [some.c[name] for name in TOGETHER]
+    return Statement(lambda _: select(*told, func.count(), func.max(some.c.id)).group_by(*told))
+
+
+_TOLD = _told()
 GROUPS: Final[Mapping[str, Statement]] = {
-    "province": _counted(Contact.province),
-    "district": _counted(Contact.district),
-    "destination": _counted(Contact.destination),
     "campaign": _counted(Membership.code, Membership),
-    "language": _counted(Contact.language),
-    "school": _counted(Contact.school),
     "tag": _counted(ContactTag.tag, ContactTag),
 }
+KINDS: Final = ("province", "district", "destination", "campaign", "language", "school", "tag")
+"""Everything that groups people."""
 
 
 def group(tx: Tx, kind: str) -> list[tuple[str | None, int]]:
-    """How many people are in each group of a kind (`GROUPS`); None: nobody told."""
+    """How many people are in each group of a kind (`GROUPS`)."""
     return [(value, count) for value, count in tx.all(GROUPS[kind])]
+
+
+def told(tx: Tx, after: int, most: int) -> tuple[list[tuple[tuple[str | None, ...], int]], int | None]:
+    """How many of the next people have which of `TOGETHER` (None: nobody told); and after whom to go on."""
+    rows = tx.all(_TOLD, after=after, most=most)
+    return [(row[:-2], row[-2]) for row in rows], max((row[-1] for row in rows), default=None)
 
 
 _SOME = select(Contact.id).where(_REACHED).limit(bindparam("most", type_=Integer))

@@ -185,7 +185,9 @@ def test_the_largest_xlsx_that_goes_out_comes_in(desk, monkeypatch):
     assert len(list(look_through(exported(desk, "out.xlsx")).rows())) == 3
 
 
-def test_small_groups_are_not_counted_out(desk):
+@pytest.mark.parametrize("page", [contacts_export.COUNTED, 4])
+def test_small_groups_are_not_counted_out(desk, monkeypatch, page):
+    monkeypatch.setattr(contacts_export, "COUNTED", page)
     provinces = ["17"] * 9 + ["14"] * 6 + ["3"] * 2
     lines = "".join(f"0120000{serial:02d},{each},KR,km\n" for serial, each in enumerate(provinces))
     desk.take(f"phone,province,destination,language\n{lines}")

@@ -9,7 +9,7 @@ import flask
 
 from bot.console.access import door
 from bot.console.account import fresh, mine
-from bot.console.contacts import LONGEST_WHY, campaigns, pages, place, words
+from bot.console.contacts import FILTERS, LONGEST_WHY, campaigns, pages, place, value_of, words
 from bot.console.doors import field
 from bot.console.home import country
 from bot.console.visit import clock, console, say
@@ -65,10 +65,18 @@ def save() -> Any:
 
 def _groups(at: int | None = None, found: list[Group] | None = None) -> str:
     shown = {
-        kind: [(_called(each), each.people) for each in several]
+        kind: [(_called(each), each.people, _link(each)) for each in several]
         for kind, several in groupby(found or (), lambda each: each.kind)
     }
-    return flask.render_template("groups.html", at=at, shown=shown, names=dict(campaigns()), **words())
+    return flask.render_template("groups.html", at=at, shown=shown, **words())
+
+
+def _link(group: Group) -> str | None:
+    """Where those of a group are shown, if they can be looked for."""
+    if group.kind not in FILTERS or value_of(group.kind, group.value) is None:
+        return None
+    wanted: dict[str, Any] = {group.kind: group.value}
+    return flask.url_for("contacts.index", **wanted)
 
 
 def _called(group: Group) -> str:

@@ -42,7 +42,7 @@ _LIKE: Final[Mapping[str, re.Pattern[str]]] = {
 def index() -> Any:
     """The newest people, or those that a few filters fit. What can be no filter is taken out of the address."""
     asked = flask.request.args
-    if any(name in asked and _value(name, asked[name]) is None for name in FILTERS):
+    if any(name in asked and value_of(name, asked[name]) is None for name in FILTERS):
         return flask.redirect(flask.url_for("contacts.index"), 303)
     return _index()
 
@@ -64,7 +64,7 @@ def find() -> Any:
 @door(LOOK)
 def show() -> Any:
     """Filters come by a form, so that a number somebody writes into one goes into no address."""
-    wanted: dict[str, Any] = {name: value for name in FILTERS if (value := _value(name, field(name)))}
+    wanted: dict[str, Any] = {name: value for name in FILTERS if (value := value_of(name, field(name)))}
     if any(field(name).strip() and name not in wanted for name in FILTERS):
         return _index(say("contacts.no_tag")), 400
     return flask.redirect(flask.url_for("contacts.index", **wanted), 303)
@@ -157,7 +157,7 @@ def countries() -> list[tuple[str, str]]:
 
 def _index(fault: str | None = None) -> str:
     asked = flask.request.args if flask.request.method == "GET" else {}
-    wanted = {name: value for name in FILTERS if (value := _value(name, asked.get(name, "")))}
+    wanted = {name: value for name in FILTERS if (value := value_of(name, asked.get(name, "")))}
     before = asked.get("before", "")
     known = before.isascii() and before.isdecimal() and int(before[:20]) <= people.NEWEST
     page = people.page(console().service, wanted, int(before) if known else people.NEWEST)
@@ -175,7 +175,7 @@ def _index(fault: str | None = None) -> str:
     )
 
 
-def _value(name: str, given: str) -> str | None:
+def value_of(name: str, given: str) -> str | None:
     """What a filter is asked for, if it can be."""
     value = fold(given) if name == "tag" else given.strip()
     return value if _LIKE[name].fullmatch(value) and not numbered(value) else None

@@ -236,7 +236,9 @@ def test_groups_are_counted_when_somebody_asks(come, desk):
     visitor = come("Nary", Role.CAMPAIGNER)
     page = visitor.get(f"{PEOPLE}/groups?lang=en").text
     assert "Siem Reap" not in page
-    told = read(visitor.send(f"{PEOPLE}/groups").text)
+    page = visitor.send(f"{PEOPLE}/groups").text
+    assert f'<a href="{PEOPLE}?tag=blue"><bdi>blue</bdi></a>' in page
+    told = read(page)
     assert "Siem Reap 9" in told
     assert "blue 20" in told
     assert "Know &lt;b&gt;your&lt;/b&gt; agency (KYA12) 20" in told

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from threading import Lock
 from typing import Any, Final
 
 import flask
@@ -19,12 +20,21 @@ from bot.store.broadcasts import Known
 from bot.store.times import milliseconds
 
 GATEWAYS: Final = "gateways"
+PATIENCE: Final = 8
+"""Seconds that somebody waits while others have theirs counted."""
+_counting = Lock()
+"""One at a time: texts of people are answered by the same process."""
 
 
 def foresee(known: Known, parts: Mapping[str, int] | None = None) -> dict[str, Any]:
     """What `foreseen.html` shows. `parts`: of its texts, by language, where they are not kept yet."""
     traits, budgets = _way(known.channel)
-    seen = broadcast_look.foresee(console().service, known, traits, budgets, parts)
+    if not _counting.acquire(timeout=PATIENCE):
+        flask.abort(503)
+    try:
+        seen = broadcast_look.foresee(console().service, known, traits, budgets, parts)
+    finally:
+        _counting.release()
     places = disclosure.summary(seen.provinces).figures
     return {
         "seen": seen,

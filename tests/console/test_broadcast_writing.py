@@ -14,6 +14,7 @@ from sqlalchemy import select
 from visiting import Moving, Visitor, taken_in
 
 from bot.config import Settings
+from bot.console import foresight
 from bot.console.site import create
 from bot.services import audit, broadcasts, draft_rows, drafts
 from bot.services.audience import Audience
@@ -447,3 +448,12 @@ def test_the_report_of_a_closed_one_is_read_and_taken_along(service, site, clock
     assert [row.detail["act"] for row in audit.page(service, who="Nary") if row.event == "broadcast"] == ["report"] * 3
     for wrong in ({"kind": "exe", "language": "km"}, {"kind": "csv", "language": "fr"}):
         assert reader.send(f"{HOME}{made}/report", **wrong).status_code == 400
+
+
+def test_people_are_counted_for_one_at_a_time(house, monkeypatch):
+    monkeypatch.setattr(foresight, "PATIENCE", 0.01)
+    made = written(house)
+    house.author.get(f"{HOME}{made}/send")
+    with foresight._counting:
+        assert house.author.send(f"{HOME}{made}/send/count").status_code == 503
+    assert house.author.send(f"{HOME}{made}/send/count").status_code == 200

@@ -14,7 +14,7 @@ from bot.console import access
 from bot.console.access import door
 from bot.console.account import mine
 from bot.console.doors import field
-from bot.console.visit import console, say
+from bot.console.visit import console, say, visit
 from bot.services import campaigns, content, content_lines, registry
 from bot.services.content import BadContent, Change, Fault, Kind, Writer
 from bot.services.overview import MOST
@@ -108,13 +108,20 @@ def tried(change: Callable[[], object]) -> list[str]:
 
 def named(change: Change) -> str:
     """What a change is about, as staff know it."""
-    line = console().service.files.helplines.get(change.name) if change.kind is Kind.HELPLINE else None
-    return line.name if line else change.name
+    if change.kind is Kind.HELPLINE and change.name in console().service.files.helplines:
+        return console().service.files.helplines[change.name].name
+    if change.kind is Kind.NOTICE:
+        told = change.value or change.was or {}
+        return str(told.get("say", {}).get(visit().tongue) or change.name)
+    return change.name
 
 
 def differences(change: Change) -> list[Difference]:
-    """What a change made another, thing by thing."""
-    was, now = dict(_flat(change.was or {})), dict(_flat(change.value or {}))
+    """What a change made another, thing by thing; the first change of a number, what the files say."""
+    service, before = console().service, change.was
+    if before is None and change.kind is Kind.HELPLINE and change.name in service.files.helplines:
+        before = content_lines.filed(service, change.name)
+    was, now = dict(_flat(before or {})), dict(_flat(change.value or {}))
     return [
         Difference(_label(name), was.get(name, ""), now.get(name, ""))
         for name in {**was, **now}

@@ -7,12 +7,13 @@ from typing import Any
 
 import flask
 
+from bot.check.numbers import is_answer
 from bot.console.access import door
 from bot.console.content import EDIT, LOOK, SOON, done, faults, page, pages, save, seen
 from bot.console.doors import field
 from bot.console.home import country
 from bot.console.visit import console, say
-from bot.content.book import LANGUAGES, TOPICS
+from bot.content.book import LANGUAGES
 from bot.services import content, content_notices
 from bot.services.content import BadContent, Kind
 from bot.text.sms import segments
@@ -21,9 +22,9 @@ NEW = "new"
 
 
 def topics() -> list[tuple[str, str]]:
-    """The topics a notice may be about, by their names."""
+    """The topics a notice may be about, by their names: an emergency answer has no room for one."""
     book = console().service.book
-    about = {state.topic for state in book.states.values() if state.notices} & TOPICS & set(book.topics)
+    about = {state.topic for state in book.states.values() if state.notices and is_answer(state)} - {"sos"}
     return sorted(((topic, say(f"topics.{topic}")) for topic in about), key=lambda each: each[1])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +17,12 @@ from bot.services.service import Service
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A number as it is told. `stale`: given to people, and nobody called it for too long. `version` is what holds
-    of what staff laid over the files (0: nothing), `misfit` why that cannot be told."""
+    """A number as it is told; `own` is what it is itself, where another one is told instead. `stale`: given to people,
+    and nobody called it for too long. `version` is what holds of what staff laid over the files (0: nothing), `misfit`
+    why that cannot be told."""
 
     line: Helpline
+    own: str | None
     stale: bool
     version: int
     misfit: Misfit | None
@@ -33,13 +35,12 @@ class Line:
 
 def every(service: Service) -> list[Line]:
     """Every number, by country as the files have them. Raises `StoreError`."""
-    versions = content.versions(service, Kind.HELPLINE)
-    return [_line(service, each, versions) for each in service.book.helplines.values()]
+    return _lines(service, service.book.helplines.values())
 
 
 def one(service: Service, name: str) -> Line:
     """One number. Raises `KeyError` and `StoreError`."""
-    return _line(service, service.book.helplines[name], content.versions(service, Kind.HELPLINE))
+    return _lines(service, [service.book.helplines[name]])[0]
 
 
 def texts(service: Service, name: str) -> list[str]:
@@ -59,12 +60,16 @@ def instead(service: Service, name: str) -> list[Helpline]:
 
 def value(service: Service, name: str) -> dict[str, Any]:
     """What may be changed of a number, as it is now. Raises `KeyError` and `StoreError`."""
+    return {**filed(service, name), **content.current(service, Kind.HELPLINE).get(name, {})}
+
+
+def filed(service: Service, name: str) -> dict[str, Any]:
+    """The same as the files have it. Raises `KeyError`."""
     line = service.files.helplines[name]
-    as_filed: dict[str, Any] = {field: getattr(line, field) for field in FIELDS}
+    found: dict[str, Any] = {field: getattr(line, field) for field in FIELDS}
     checked = line.checked_on.isoformat() if line.checked_on else None
-    as_filed |= {"disabled": False, "instead": None, "checked_on": checked, "checked_by": line.checked_by}
-    as_filed |= {"source": ", ".join(line.sources), "source_date": content.today(service).isoformat()}
-    return {**as_filed, **content.current(service, Kind.HELPLINE).get(name, {})}
+    found |= {"disabled": False, "instead": None, "checked_on": checked, "checked_by": line.checked_by}
+    return found | {"source": ", ".join(line.sources), "source_date": content.today(service).isoformat()}
 
 
 def called(service: Service, name: str, *, part: str, source: str, who: Writer) -> int:
@@ -83,7 +88,7 @@ def edit(service: Service, name: str, new: Mapping[str, Any], who: Writer) -> in
     """Change what is known of a number, with `source` and `source_date`. Another number was not called yet, unless
     it was today. Raises `BadContent`, `KeyError` and `StoreError`."""
     now = value(service, name)
-    other = any((new.get(field) or None) != now[field] for field in ("local", "e164"))
+    other = any(_digits(new[field]) != _digits(now[field]) for field in ("local", "e164") if field in new)
     unchecked = {"checked_on": None, "checked_by": None} if other and not new.get("checked_on") else {}
     return _change(service, name, {**unchecked, **new}, who)
 
@@ -109,7 +114,26 @@ def _change(service: Service, name: str, new: Mapping[str, Any], who: Writer) ->
     return content.save(service, Kind.HELPLINE, name, wanted, who.by, who.staff_id, upon=who.upon)
 
 
-def _line(service: Service, line: Helpline, versions: Mapping[str, int]) -> Line:
-    stale = line.enabled and (line.checked_on is None or content.today(service) - line.checked_on > LIFE)
-    misfit = service.shelf.misfits.get(f"helpline/{line.id}")
-    return Line(line, stale, versions.get(line.id, 0), misfit)
+def _digits(number: str | None) -> str:
+    """A number however it was written."""
+    return "".join((number or "").split())
+
+
+def _lines(service: Service, lines: Iterable[Helpline]) -> list[Line]:
+    versions, values = content.versions(service, Kind.HELPLINE), content.current(service, Kind.HELPLINE)
+    today = content.today(service)
+    return [
+        Line(
+            line=each,
+            own=values.get(each.id, {}).get("local") or service.files.helplines[each.id].local,
+            stale=_given(each) and (each.checked_on is None or today - each.checked_on > LIFE),
+            version=versions.get(each.id, 0),
+            misfit=service.shelf.misfits.get(f"helpline/{each.id}"),
+        )
+        for each in lines
+    ]
+
+
+def _given(line: Helpline) -> bool:
+    """Whether this very number is told to people."""
+    return line.enabled and line.instead is None

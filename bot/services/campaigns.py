@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Literal
@@ -18,6 +19,8 @@ from bot.store.database import Tx
 from bot.text.khmer import clean, fold
 
 LONGEST_NAME = 40
+MANY = 20_000
+"""Of more people it is not counted each time how many they are."""
 QUESTION = "join.ask"
 """The state whose question a person says yes to."""
 
@@ -67,13 +70,17 @@ def set_phase(service: Service, code: str, phase: Phase, by: str | None = None) 
 
 
 def listed(service: Service) -> list[tuple[Campaign, int]]:
-    """Every campaign with how many people joined it. Raises `StoreError`."""
+    """Every campaign with how many people joined it; very many are counted now and then. Raises `StoreError`."""
+    return [(campaign, _joined(service, code)) for code, campaign in every(service).items()]
 
-    def work(tx: Tx) -> list[tuple[Campaign, int]]:
-        sizes: Mapping[str, int] = store.sizes(tx)
-        return [(campaign, sizes.get(code, 0)) for code, campaign in store.read(tx).items()]
 
-    return service.database.read(work)
+def _joined(service: Service, code: str) -> int:
+    few = service.database.read(lambda tx: store.size(tx, code, MANY + 1))
+    if few <= MANY:
+        return few
+    return service.counted.get(
+        ("joined", code), lambda: service.database.read(lambda tx: store.size(tx, code, sys.maxsize))
+    )
 
 
 def every(service: Service) -> Mapping[str, Campaign]:

@@ -24,7 +24,11 @@ def _name(insert: Insert) -> Any:
 _NAME = Statement(_name)
 _ALL = Statement(lambda _: select(_ROW.code, _ROW.name, _ROW.phase).order_by(_ROW.created_at, _ROW.code))
 _PHASE = Statement(lambda _: update(_ROW).where(_ROW.code == bindparam("sought")), columns=("phase",))
-_SIZES = Statement(lambda _: select(_MEMBER.code, func.count()).group_by(_MEMBER.code))
+_SIZE = Statement(
+    lambda _: select(func.count()).select_from(
+        select(_MEMBER.code).where(_MEMBER.code == bindparam("sought")).limit(bindparam("most")).subquery("some")
+    )
+)
 JOIN = Statement(
     lambda insert: insert(_MEMBER).on_conflict_do_nothing(),
     columns=("contact_id", "code", "channel", "language", "question", "joined_at", "how"),
@@ -47,6 +51,7 @@ def read(tx: Tx) -> Mapping[str, Campaign]:
     return {code: Campaign(code, name, phase) for code, name, phase in tx.all(_ALL)}
 
 
-def sizes(tx: Tx) -> Mapping[str, int]:
-    """How many people joined each campaign; those nobody joined are left out."""
-    return dict(tx.all(_SIZES))
+def size(tx: Tx, code: str, most: int) -> int:
+    """How many people joined a campaign, counted no further than `most`."""
+    row = tx.one(_SIZE, sought=code, most=most)
+    return int(row[0]) if row else 0

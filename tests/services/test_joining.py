@@ -125,3 +125,11 @@ def test_half_a_year_of_silence_ends_it(house, say, clock):
     assert (done.memberships, done.contacts) == (1, 1)
     assert members(house) == []
     assert members(house, Contact.id) == []
+
+
+def test_few_who_joined_are_counted_each_time_and_very_many_once(house, say, monkeypatch):
+    monkeypatch.setattr(campaigns, "MANY", 2)
+    for number in range(4):
+        say("english", "JOIN KYA12", "1", sender=f"+8551200000{number}")
+        if number != 2:
+            assert ["KYA12", number + 1] in [[each.code, joined] for each, joined in campaigns.listed(house)]

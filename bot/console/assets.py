@@ -1,4 +1,4 @@
-"""What pages ask for besides themselves: style, icon, font, and the pictures of the guide. All from here, none from afar."""
+"""What pages ask for besides themselves: style, icon, font, pictures of the guide. All from here, none from afar."""
 
 from __future__ import annotations
 

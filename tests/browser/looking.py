@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import os
+from base64 import b64decode, b64encode
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from bot.console.guide import SIZE
 
 HERE = Path(__file__).parent
 SHOTS = HERE.parents[1] / "build" / "screenshots"
 """Where the pictures stay, to be looked at. Git does not keep them."""
 SIZES = {1280: 800, 360: 740}
 """A laptop and a small phone."""
+PICTURES = "PHLOV_PICTURES"
+"""Set while pictures for the guide are made: `make pictures`."""
+GUIDE = HERE.parents[1] / "bot" / "console" / "static" / "guide"
+AS_WEBP = """async (address) => {
+  const image = new Image();
+  image.src = address;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = image.width;
+  canvas.height = image.height;
+  canvas.getContext("2d").drawImage(image, 0, 0);
+  return canvas.toDataURL("image/webp", 0.8);
+}"""
 GRAVE = ("serious", "critical")
 
 
@@ -40,11 +57,6 @@ class Looker:
         cookie = {"name": "__Host-phlov", "value": token, "url": self.url.replace("http", "https")}
         self.context.add_cookies([{**cookie, "secure": True, "httpOnly": True, "sameSite": "Strict"}])
 
-    def become(self, tongue: str, width: int) -> None:
-        """Go on in another language and another size of window."""
-        self.tongue, self.width = tongue, width
-        self.page.set_viewport_size({"width": width, "height": SIZES[width]})
-
     def close(self) -> None:
         self.context.close()
 
@@ -68,20 +80,42 @@ class Looker:
         SHOTS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SHOTS / f"{where}.png", full_page=True)
         self.page.evaluate(script("axe/axe.min.js"))
-        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+        rules = {"color-contrast": {"enabled": self.width == SIZE[0]}}  # colours are the same everywhere, and slow
+        found = self.page.evaluate("rules => axe.run(document, {resultTypes: ['violations'], rules})", rules)
         self.faults += [
-            f"{where}: {each['id']}: {each['nodes'][0]['html'][:120]}" for each in found if each["impact"] in GRAVE
+            f"{where}: {each['id']}: {each['nodes'][0]['html'][:120]}"
+            for each in found["violations"]
+            if each["impact"] in GRAVE
         ]
+
+    def picture(self, name: str, top: str = "h1") -> None:
+        """Make a picture for the guide of what a phone shows from here on, if that is what the tests are run for."""
+        if not os.environ.get(PICTURES) or self.width != SIZE[0]:
+            return
+        self.page.evaluate("document.fonts.ready")
+        self.page.evaluate(f"scrollTo(0, document.querySelector({top!r}).getBoundingClientRect().top + scrollY - 12)")
+        shown = self.page.screenshot(clip={"x": 0, "y": 0, "width": SIZE[0], "height": SIZE[1]})
+        canvas = self.context.new_page()
+        made = canvas.evaluate(AS_WEBP, f"data:image/png;base64,{b64encode(shown).decode()}")
+        canvas.close()
+        GUIDE.mkdir(exist_ok=True)
+        (GUIDE / f"{name}-{self.tongue}.webp").write_bytes(b64decode(made.partition(",")[2]))
 
     def fill(self, **fields: str) -> None:
         """Write into the fields of the form in the middle of the page."""
         for name, value in fields.items():
             self.page.locator(f"main form input[name={name}]:visible").first.fill(value)
 
+    def unfold(self, field: str) -> None:
+        """Open what a field is folded into."""
+        self.page.locator(f"details:has({field}) > summary").last.click()
+
     def press(self, action: str) -> None:
         """Send the form with this address, and wait for the page that comes."""
         with self.page.expect_navigation():
-            self.page.locator(f"form[action='/console/{action}'] button").first.click()
+            self.page.locator(f"form[action='/console/{action}'], form[action^='/console/{action}#']").locator(
+                "button:visible"
+            ).first.click()
 
     def _heard(self, said: Any) -> None:
         """A form that was refused is an answer of 4xx, which the browser calls an error, and is none."""

@@ -12,12 +12,13 @@ from services.campaigning import Office
 from serving import PASSWORD
 
 from bot.protocol import Inbound, Response
-from bot.services import inbox, login, second, staff
+from bot.services import broadcasts, cases, inbox, login, people, registry, second, staff
+from bot.services.broadcasts import Window, Words
 from bot.services.codes import STEP
 from bot.services.roles import Role
 from bot.services.service import Service
 from bot.store import gateways, messages, outcomes
-from bot.store.times import DAY
+from bot.store.times import DAY, milliseconds
 
 HERE = "203.0.113.7"
 CHANNEL = "smsgate"
@@ -29,7 +30,11 @@ STAFF = {
     "Vanna": Role.EDITOR,
 }
 ADMIN, WRITER, OTHER, CASEWORKER, EDITOR = STAFF
-MIX = "abroad"
+HOUR = 3_600_000
+TEXTS = {
+    "km": Words("ទូរស័ព្ទនេះមិនប្រាប់អ្នកណាទេ។ ពាក្យ STOP បញ្ឈប់សារ។ " * 2),
+    "en": Words("Phlov: keep your passport with you. To stop send STOP. " * 4),
+}
 TOPICS = ("unpaid_wages", "job_offer", "passport_kept", "costs", "none", "sos", "agency_check", "contract",
           "greeting", "documents", "loans")  # fmt: skip
 SPOKEN = ("km", "km_Latn", "km", "en")
@@ -51,6 +56,7 @@ class Seeds:
 
     def __post_init__(self) -> None:
         self.office = Office(self.service)
+        self.service.database.write(lambda tx: registry.changed(tx, self.service.now()))  # it has a campaign now
 
     def hire(self) -> None:
         """Everybody of staff."""
@@ -78,6 +84,31 @@ class Seeds:
         for each in words:
             inbound = Inbound(CHANNEL, sender, each, f"id{next(self.ids)}", self.service.clock())
             inbox.receive(self.service, inbound, render, inline=False)
+
+    def case(self, sender: str, *words: str) -> int:
+        """The case of somebody who texts."""
+        self.text(sender, *words)
+        found = people.find(self.service, sender, "Boss")
+        assert found is not None
+        return cases.of_contact(self.service, found)[0].id
+
+    def member(self, sender: str, hello: str) -> int:
+        """Somebody who texts, and says yes to the campaign."""
+        self.text(sender, hello, "JOIN KYA12", "1")
+        found = people.find(self.service, sender, "Boss")
+        assert found is not None
+        return found
+
+    def waiting(self, title: str) -> int:
+        """A text to many that waits for a second person, for tomorrow morning."""
+        begin = self.service.clock().replace(hour=2, minute=0) + timedelta(days=1)
+        at = milliseconds(begin)
+        made = broadcasts.create(
+            self.service,
+            self.office.draft(title=title, texts=TEXTS, author=WRITER, window=Window(at, at + 8 * HOUR)),
+        )
+        broadcasts.submit(self.service, made, WRITER)
+        return made
 
 
 def weeks(service: Service) -> None:

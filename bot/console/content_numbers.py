@@ -86,8 +86,8 @@ def helpline(name: str) -> Any:
     return _page(name)
 
 
-def _changed(name: str, at: str, found: list[str]) -> Any:
-    return _page(name, found, at) if found else done("content.helpline", f"number_{at}", name=name)
+def _changed(name: str, what: str, found: list[str], at: str = "") -> Any:
+    return _page(name, found, at) if found else done("content.helpline", what, name=name)
 
 
 @pages.post("/helplines/<name>/called")
@@ -96,7 +96,7 @@ def called(name: str) -> Any:
     """Somebody called it today."""
     service, who = _house(name), writer()
     told = {"part": field("part"), "source": field("source")}
-    return _changed(name, "called", tried(lambda: content_lines.called(service, name, **told, who=who)))
+    return _changed(name, "number_called", tried(lambda: content_lines.called(service, name, **told, who=who)))
 
 
 @pages.post("/helplines/<name>/edit")
@@ -107,7 +107,7 @@ def edit(name: str) -> Any:
     new: dict[str, Any] = {each: field(each) for each in (*FIELDS, "source", "source_date")}
     if field("dialled") == "yes":
         new |= {"checked_on": content.today(service).isoformat(), "checked_by": field("part")}
-    return _changed(name, "edit", tried(lambda: content_lines.edit(service, name, new, who)))
+    return _changed(name, "number_edited", tried(lambda: content_lines.edit(service, name, new, who)), "edit")
 
 
 @pages.post("/helplines/<name>/out")
@@ -116,7 +116,7 @@ def out(name: str) -> Any:
     """Nobody is told it any more."""
     service, who = _house(name), writer()
     other, source = field("instead") or None, field("source")
-    return _changed(name, "out", tried(lambda: content_lines.out_of_use(service, name, other, source, who)))
+    return _changed(name, "number_out", tried(lambda: content_lines.out_of_use(service, name, other, source, who)))
 
 
 @pages.post("/helplines/<name>/back")
@@ -124,4 +124,4 @@ def out(name: str) -> Any:
 def back(name: str) -> Any:
     """It is told again."""
     service, who = _house(name), writer()
-    return _changed(name, "back", tried(lambda: content_lines.back_in_use(service, name, field("source"), who)))
+    return _changed(name, "number_back", tried(lambda: content_lines.back_in_use(service, name, field("source"), who)))

@@ -14,9 +14,11 @@ from bot.console import plots
 from bot.console.site import create
 from bot.content import console
 from bot.content.book import TOPICS
+from bot.content.review import PEOPLE
+from bot.content.sections import CATEGORIES
 from bot.desk_show import ACTS
 from bot.protocol import Inbound, Response
-from bot.services import audit, inbox, staff
+from bot.services import audit, content_kinds, inbox, staff
 from bot.services.audience import Audience
 from bot.services.audit import Event
 from bot.services.outcomes import Outcome
@@ -222,6 +224,11 @@ def test_every_word_that_pages_build_has_a_text():
     wanted += [f"broadcasts.filter.{each.name}" for each in fields(Audience)]
     wanted += [f"broadcasts.act.{act}" for act in ACTS]
     wanted += [f"home.outcome.{outcome}" for outcome in Outcome]
+    wanted += [f"content.why.{why}" for why in content_kinds.Why]
+    wanted += [f"content.{part}.{kind}" for kind in content_kinds.Kind for part in ("kind", "taken")]
+    wanted += [f"content.category.{category}" for category in CATEGORIES]
+    wanted += [f"content.people.{part}" for part in PEOPLE]
+    wanted += [f"content.campaign.{why}" for why in ("code", "name", "command")]
     wanted += [f"wrong.{status}.{part}" for status in (400, 401, 403, 404, 405, 413, 429, 500, 503)
                for part in ("title", "what")]  # fmt: skip
     assert [name for name in wanted if not words.has(name)] == []
@@ -238,11 +245,14 @@ def test_every_text_is_used():
              "home.outcome.", "home.cases.", "access.", "guide.", "team.state.", "frame.language.", "detail.",
              "broadcasts.next.", "broadcasts.why.", "broadcasts.filter.", "broadcasts.act.", "broadcasts.outcome.",
              "simulator.language.", "cases.act.", "cases.fault.", "cases.kind.", "cases.list.", "cases.none_",
-             "cases.outcome.", "cases.why.", "duty.act.", "duty.day.", "duty.why.")  # fmt: skip
+             "cases.outcome.", "cases.why.", "duty.act.", "duty.day.", "duty.why.", "content.why.", "content.kind.",
+             "content.taken.", "content.category.", "content.people.", "content.field.", "content.campaign.",
+             "content.teach.", "content.phase.", "content.to_phase.", "content.agency_state.")  # fmt: skip
     unused = [name for name in console.load().texts["en"] if f'"{name}"' not in code and f"'{name}'" not in code]
     assert [name for name in unused if not name.startswith(built)] == []
     done = {name.removeprefix("done.") for name in console.load().texts["en"] if name.startswith("done.")}
-    assert [name for name in sorted(done) if not re.search(rf'(done=|_(done|step)\(\s*)"{name}"', code)] == []
+    told = r'(done=|_(done|step)\(\s*|done\("[a-z_.]+", |_changed\(name, )"'
+    assert [name for name in sorted(done) if not re.search(rf'{told}{name}"', code)] == []
 
 
 def test_small_counts_are_not_told_exactly():

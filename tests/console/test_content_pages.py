@@ -94,7 +94,9 @@ def test_a_number_is_changed_over_the_version_that_was_seen(editor, service):
     old = version(editor.get(path).text)
     new = {"local": "03 5555 1212", "e164": "+60 3 5555 1212", "hours": "8-17", "khmer": "no", "toll_free": "no",
            "source": "its page", "source_date": content.today(service).isoformat()}  # fmt: skip
-    assert editor.send(f"{path}/edit", version=old, **new).status_code == 303
+    answer = editor.send(f"{path}/edit", version=old, **new)
+    assert answer.status_code == 303
+    assert "The number is kept." in editor.get(f"{answer.headers['Location']}&lang=en").text
     assert service.book.helplines["my-mapo"].local == "03 5555 1212"
     assert "03 5555 1212" in editor.get(f"{AREA}/topics/countries.MY?lang=en").text
     late = editor.send(f"{path}/edit", version=old, **{**new, "hours": "7-12"})

@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 NEEDS := needs Python 3.11 or newer with venv and pip. On Debian: apt install python3-venv. Another Python: make setup PYTHON=python3.12
 .DEFAULT_GOAL := help
-.PHONY: help setup run example test lint words check bench attack understanding
+.PHONY: help setup run example test lint words check bench attack pictures understanding
 
 help: ## list what can be done
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 15
@@ -26,6 +26,8 @@ bench: .venv/.ready-dev ## measure; writes docs/evidence/
 attack: .venv/.ready-dev ## let wapiti look for holes in the console for a minute
 	@test -x .venv/attack/bin/wapiti || { $(PYTHON) -m venv .venv/attack && .venv/attack/bin/python -m pip install --quiet --disable-pip-version-check wapiti3==3.2.3; }
 	@PATH=$(CURDIR)/.venv/attack/bin:$$PATH PYTHONPATH=tests:tests/console $(BIN)/python -m attack
+pictures: .venv/.ready-dev ## make the pictures of the guide for staff anew, of the pages as they are
+	@PHLOV_PICTURES=1 $(BIN)/python -m pytest -q tests/browser -k 360
 understanding: .venv/.ready-dev ## how well are the example texts understood?
 	@$(BIN)/python -m training.measure
 	@for set in tests/questions-dev.tsv tests/understanding/unseen-1.tsv tests/understanding/unseen-2.tsv; do echo "$$set"; $(BIN)/python -m tests.understanding.measure $$set; done

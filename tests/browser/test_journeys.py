@@ -378,6 +378,8 @@ def test_10_what_was_not_understood_is_tried_and_what_staff_did_is_looked_at(ser
     one.see("audit-month")
     page.locator("nav a[href='/console/guide']").click()
     one.see("guide")
+    one.go("/console/prove")
+    one.see("prove")
     one.press("logout")
     one.see("logged-out")
     one.go("/console/nothing")

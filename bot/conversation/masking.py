@@ -37,6 +37,19 @@ _AFTER_CUE = 2
 """So many words after such a word are taken for the name."""
 
 
+_MADE: dict[int, tuple[Lexicon, Mask]] = {}
+
+
+def mask(lexicon: Lexicon) -> Mask:
+    """The mask of a vocabulary. The last is kept: making it takes longer than covering a page of texts."""
+    known = _MADE.get(id(lexicon))
+    if known is None:
+        known = lexicon, Mask(lexicon)
+        _MADE.clear()
+        _MADE[id(lexicon)] = known
+    return known[1]
+
+
 class Mask:
     """Knows by the vocabulary which words are no names."""
 

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 from bot.content.book import TOPICS
 from bot.content.loader import ROOT
 from bot.conversation.grouping import groups, pieces
-from bot.conversation.masking import Mask
+from bot.conversation.masking import mask
 from bot.services import audit
 from bot.services.audit import Event
 from bot.services.privacy import TEXTS
@@ -124,11 +124,11 @@ def _open(service: Service, since: int) -> Iterator[tuple[unmatched.Lost, str]]:
 
 def _opened(service: Service, found: Iterable[unmatched.Lost]) -> Iterator[tuple[unmatched.Lost, str]]:
     """The texts under the mask. One that does not open (a damaged byte) is left out."""
-    mask = Mask(service.book.lexicon)
+    kept = mask(service.book.lexicon)
     for lost in found:
         with suppress(Unsealable):
             text = service.vault.open(lost.text_sealed, "inbound", lost.inbound_id).decode()
-            yield lost, mask.cover(text)
+            yield lost, kept.cover(text)
 
 
 def _sought(service: Service, short_id: str) -> tuple[int, str]:

@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, func, literal_column, null, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from bot.store import marks
 from bot.store.case_tables import CaseFile
@@ -79,17 +92,17 @@ def _empty(
     mark: str | None = None,
     kept: ColumnElement[bool] | None = None,
 ) -> Rule:
-    """Rows that are `old` stay, without these columns; those that are `kept` somebody else looks after."""
+    """Rows that are `old` stay, without these columns; those that are `kept` somebody else looks after once they are
+    old: what is not old yet is not passed over, for nothing may keep it when it is."""
     table = key.class_
     full = or_(*(getattr(table, name).is_not(None) for name in columns))
-    if kept is not None:
-        full &= ~kept
+    mine, others = (full, full) if kept is None else (full & ~kept, full & ~and_(kept, old))
     emptied = dict.fromkeys(columns, null())
     return Rule(
-        _page(key, old & full),
-        Statement(lambda _: update(table).where(*_among(key, old & full)).values(emptied)),
+        _page(key, old & mine),
+        Statement(lambda _: update(table).where(*_among(key, old & mine)).values(emptied)),
         mark,
-        Statement(lambda _: select(key).where(key > bindparam("after"), full).order_by(key).limit(1)),
+        Statement(lambda _: select(key).where(key > bindparam("after"), others).order_by(key).limit(1)),
     )
 
 

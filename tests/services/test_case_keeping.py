@@ -109,6 +109,22 @@ def test_the_purge_does_not_wade_through_what_is_kept(service, text, clock):
     assert kept(service) == (1, 1, 10)
 
 
+def test_in_a_quiet_house_nothing_is_passed_over(service, text, clock):
+    """What is kept and not old yet when the purge goes past it is found again once nothing keeps it."""
+    privacy.purge(service)
+    text("HUMAN")
+    cases.close(service, the_case(service).id, Outcome.HELPED, *ME)
+    days(service, clock, 20)
+    text("hello", sender=OTHER)
+    days(service, clock, 6)
+    text("thank you")
+    text("hello", sender=THIRD)
+    days(service, clock, 5)
+    assert rows(service) == []
+    days(service, clock, 10)
+    assert kept(service)[:2] == (0, 0)
+
+
 def test_what_ends_by_itself_goes_with_the_purge(service, text, clock):
     privacy.purge(service)
     for _ in range(30):
@@ -151,8 +167,11 @@ def test_who_is_erased_leaves_no_case(service, text, clock, how):
         cases.refer(service, case, "the pagoda", *ME)
         first = cases.reply(service, case, REPLY, *ME, request="a")
         text("STOP", sender=sender)
-        cases.reply(service, case, REPLY, *ME, request="b")
-        delivery.record(service, DeliveryReport("twilio", f"SM{sender}", "sent", first))
+        clock.forward(minutes=1)
+        second = cases.reply(service, case, REPLY, *ME, request="b")
+        for name, row in (("a", first), ("b", second)):
+            delivery.record(service, DeliveryReport("twilio", f"SM{name}{sender}", "sent", row))
+        cases.reply(service, case, REPLY, *ME, request="c")
         cases.close(service, case, Outcome.HELPED, *ME)
         text("HUMAN", sender=sender)
     if how == "word":
@@ -166,7 +185,7 @@ def test_who_is_erased_leaves_no_case(service, text, clock, how):
     assert {of for (of,) in caseload.every(service, Escalation.contact_id)} == {other}
     unasked = [row for row in caseload.every(service, Outbound.id, Outbound.contact_id) if row[1] is not None]
     assert {of for _, of in unasked} == {other}
-    assert len(caseload.every(service, Report.id)) == 1
+    assert len(caseload.every(service, Report.id)) == 2
     waiting = caseload.every(service, Outbound.id, Outbound.to_sealed)
     assert len([row for row in waiting if row[1] is not None]) == 1
     assert cases.open_(service, min(left) - 1, *ME) is None

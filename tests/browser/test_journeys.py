@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -378,6 +379,7 @@ def test_10_what_was_not_understood_is_tried_and_what_staff_did_is_looked_at(ser
     one.see("audit-month")
     page.locator("nav a[href='/console/guide']").click()
     one.see("guide")
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 2, "on two sheets of paper"
     one.go("/console/prove")
     one.see("prove")
     one.press("logout")

@@ -110,10 +110,11 @@ def _rank(kind: Any) -> ColumnElement[int]:
 
 
 def _open(insert: Insert) -> Any:
-    """Who calls for help again once staff have seen the first time is news, of which the duty phones hear anew."""
+    """Who calls for help again once staff have seen the first time is news, of which the duty phones hear anew; until
+    then they go on as they were."""
     new = insert(CaseFile)
     danger = new.excluded.kind == _word(Kind.EMERGENCY)
-    anew = and_(danger, or_(CaseFile.acknowledged_at.is_not(None), CaseFile.alert_at.is_(None)))
+    anew = and_(danger, CaseFile.alert_at.is_(None))
     return new.on_conflict_do_update(
         index_elements=[CaseFile.contact_id],
         index_where=_OPEN,

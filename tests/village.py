@@ -130,18 +130,20 @@ class Village:
             texts = {"km": Words(f"{NOTED} news {number}"), "en": Words(f"{NOTED} {title}"[:150])}
             wanted = Draft(
                 f"village {number}", CODE, title[:60], "smsgate", WRITER, texts, Audience(),
-                Window(now, now + 8 * HOUR),
+                Window(now, now + 6 * 24 * HOUR),
             )  # fmt: skip
             made.append(broadcasts.create(self.service, wanted))
         made.reverse()  # the newest stand first on the pages
         for one in made[:3]:
             broadcasts.submit(self.service, one, WRITER)
-        broadcasts.approve(self.service, made[1], BOSS)
+        for one in made[1:3]:
+            broadcasts.approve(self.service, one, BOSS)
         conductor = Conductor(self.service, {"smsgate": Traits()}, uptime=lambda: self.service.clock().timestamp())
         for _ in range(3):
             conductor.round()
         broadcasts.pause(self.service, made[1], WRITER, self.name()[:100])
         broadcasts.cancel(self.service, made[2], WRITER)
+        self.later(days=4)  # reports of it are not waited for any longer
         for _ in range(3):
             conductor.round()
         permits.ask(self.service, made[0], self.numbers[0], WRITER, f"{NOTED} {self.word()}"[:100])

@@ -17,7 +17,7 @@ from bot.services import unmatched as texts
 from bot.services.roles import Act
 
 DAYS: Final = texts.KEPT_DAYS
-GROUPS: Final = 50
+GROUPS: Final = 20
 SHOWN: Final = 3
 """Texts that are shown of one group."""
 MEANS_NOTHING: Final = frozenset({"none", "more", "back", "menu"})

@@ -49,13 +49,14 @@ def texts(service: Service, name: str) -> list[str]:
 
 
 def instead(service: Service, name: str) -> list[Helpline]:
-    """The numbers that could be said instead of one."""
+    """The numbers that could be said instead of one: those for the same need first."""
     line = service.book.helplines[name]
-    return [
+    found = [
         each
         for each in service.book.helplines.values()
         if each.country == line.country and each.id != name and each.enabled and not each.disabled
     ]
+    return sorted(found, key=lambda each: not set(each.roles) & set(line.roles))
 
 
 def value(service: Service, name: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ EXAMPLE_HEAD = "base\tcountry\ttext"
 REGRESSION_HEAD = "text\ttopic\tcountry"
 KEPT_DAYS = TEXTS // DAY
 SHORT = 6
-MOST_SHOWN = 300
+MOST_SHOWN = 150
 """So many texts, the newest, are looked through for a page."""
 _SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
 

@@ -24,6 +24,7 @@ ROWS: Final = 50
 LISTS: Final = ("open", "mine", "waiting", "closed")
 LONGEST_KEY: Final = 50
 NEWEST: Final = (1 << 63) - 1
+DIGITS: Final = 16
 REQUEST: Final = re.compile("[0-9a-f]{32}")
 
 
@@ -100,7 +101,7 @@ def reply(case_id: int) -> Any:
         flask.abort(400)
     request = f"{field('request')}.{case_page.looked(text)}"  # who goes back and writes something else sends that, too
     try:
-        cases.reply(service, case_id, text, mine().name, mine().staff_id, request=request)
+        cases.reply(service, case_id, text, mine().name, mine().staff_id, request=request, seen=_seen())
     except Refused as refused:
         return _look(case_id, text, told(refused)), 409
     return _done("case_sent", case_id, "talk-now")
@@ -151,7 +152,7 @@ def wait(case_id: int) -> Any:
         "case_waits",
         case_id,
         "wait",
-        lambda: cases.wait(console().service, case_id, days, mine().name, mine().staff_id),
+        lambda: cases.wait(console().service, case_id, days, mine().name, mine().staff_id, seen=_seen()),
     )
 
 
@@ -166,7 +167,7 @@ def close(case_id: int) -> Any:
         "case_closed",
         case_id,
         "close",
-        lambda: cases.close(console().service, case_id, outcome, mine().name, mine().staff_id),
+        lambda: cases.close(console().service, case_id, outcome, mine().name, mine().staff_id, seen=_seen()),
     )
 
 
@@ -240,6 +241,12 @@ def _many(count: int) -> str:
 
 def _answer() -> str:
     return field("text")[: case_page.LONGEST]
+
+
+def _seen() -> int | None:
+    """When the last text came that stood on the page with this form."""
+    written = field("seen")
+    return int(written) if written.isascii() and written.isdecimal() and len(written) <= DIGITS else None
 
 
 def _id(case_id: int) -> int:

@@ -146,6 +146,13 @@ def change_open(service: Service, case_id: int, work: Callable[[Tx, Known], T]) 
     return change(service, case_id, step)
 
 
+def unread(known: Known, seen: int | None) -> None:
+    """Raises `Refused` if the person has texted since `seen`, the last news that somebody of staff had before them:
+    nobody closes, puts off or answers what they have not read. None: they say nothing about that."""
+    if seen is not None and known.news_at != seen:
+        raise Refused(Why.NEWS)
+
+
 def keep(service: Service, tx: Tx, case_id: int, act: Act) -> None:
     """Write down what was done."""
     now = service.now()

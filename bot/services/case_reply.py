@@ -17,12 +17,12 @@ from bot.phone import NotAPhone, parse
 from bot.services import case_rules as rules
 from bot.services.audit import Event
 from bot.services.audit import note as keep_note
-from bot.services.case_files import Act, Done, about, change_open, keep, number
+from bot.services.case_files import Act, Done, about, change_open, keep, number, unread
 from bot.services.case_rules import Refused, Why
 from bot.services.service import Service
 from bot.store import case_talk as talk
 from bot.store import cases as store
-from bot.store.cases import Known
+from bot.store.cases import Kind, Known
 from bot.store.database import Tx
 from bot.store.messages import WAIT_OUTBOUND
 from bot.store.state import State
@@ -62,7 +62,7 @@ class Fault(StrEnum):
     GONE = "gone"
     """Their number is not kept."""
     STOPPED = "stopped"
-    """They said STOP, and have not asked anything since."""
+    """They said STOP, and have not asked anything since, or too long ago."""
     BLOCKED = "blocked"
     DEAD = "dead"
     """The network knows no such number."""
@@ -115,10 +115,13 @@ def compose_reply(service: Service, case_id: int, text: str) -> Draft:
     return _draft(service, service.database.read(work), text)
 
 
-def reply(service: Service, case_id: int, text: str, by: str, staff_id: int, *, request: str) -> int:
+def reply(
+    service: Service, case_id: int, text: str, by: str, staff_id: int, *, request: str, seen: int | None = None
+) -> int:
     """Put a reply in the outbox, once for each `request`; the row of the text. The case then waits for the person.
 
-    Raises `Refused`: if somebody else is answering, or the draft has faults. Raises `StoreError`.
+    Raises `Refused`: if somebody else is answering, the person has texted since `seen` (the `news_at` that was shown),
+    or the draft has faults. Raises `StoreError`.
     """
     now = service.now()
 
@@ -126,6 +129,7 @@ def reply(service: Service, case_id: int, text: str, by: str, staff_id: int, *, 
         before = talk.replied(tx, case_id, Done.REPLY, request)
         if before is not None:
             return before, None
+        unread(known, seen)
         if not store.act(tx, "lock", case_id, staff=staff_id, at=now, until=now + rules.LOCK):
             raise Refused(Why.LOCKED, known.holder, known.locked_until or 0)
         person = _person(service, tx, known)
@@ -146,7 +150,8 @@ def reply(service: Service, case_id: int, text: str, by: str, staff_id: int, *, 
 
 def _person(service: Service, tx: Tx, known: Known) -> _Person:
     now, last = service.now(), talk.last_word(tx, known.contact_id)
-    asked = last is not None and last.at > now - rules.STOPPED
+    again = known.opted_out_at is None or known.kind == Kind.EMERGENCY
+    asked = last is not None and last.at > now - rules.STOPPED and (again or last.at > (known.opted_out_at or 0))
     if last is not None and last.medium == "sms":
         channel: str | None = last.channel
     else:

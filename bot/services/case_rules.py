@@ -17,7 +17,8 @@ ANSWERED: Final = 3 * DAY
 LONGEST_WAIT: Final = 30
 """Days."""
 STOPPED: Final = 72 * HOUR
-"""So long after their own last text somebody who said STOP may still be answered: they asked."""
+"""So long after their own last text somebody who said STOP may still be answered, if they asked (H11): they are in
+danger, or have texted again since. STOP alone asks for nothing."""
 LIFE: Final = 24 * HOUR
 """A reply of staff that could not be sent by then is not sent any more: they see it, and say it again."""
 LAPSE: Final = 7 * DAY
@@ -45,6 +46,8 @@ class Why(StrEnum):
     """Another case of this person is open."""
     LOCKED = "locked"
     """Somebody else is answering."""
+    NEWS = "news"
+    """The person has texted since the page was drawn on which this was asked for."""
     FAULTY = "faulty"
     """The reply cannot go as it is; its draft says why."""
     EMPTY = "empty"

@@ -15,7 +15,7 @@ from bot.services import case_talk, roles
 from bot.services.audit import Event
 from bot.services.audit import note as keep_note
 from bot.services.case_ending import lapse, tell
-from bot.services.case_files import Act, Case, Done, about, account, change, change_open, keep, shown
+from bot.services.case_files import Act, Case, Done, about, account, change, change_open, keep, shown, unread
 from bot.services.case_reply import Draft, Fault, compose_reply, reply
 from bot.services.case_rules import BY_THE_HOUSE, Refused, Why
 from bot.services.case_talk import Note, Said, View
@@ -286,13 +286,19 @@ def refer(service: Service, case_id: int, to: str, by: str, staff_id: int | None
     change_open(service, case_id, work)
 
 
-def wait(service: Service, case_id: int, days: int, by: str, staff_id: int | None = None) -> None:
-    """Look at it again in so many days, or when the person texts. Raises `Refused` and `StoreError`."""
+def wait(
+    service: Service, case_id: int, days: int, by: str, staff_id: int | None = None, *, seen: int | None = None
+) -> None:
+    """Look at it again in so many days, or when the person texts.
+
+    Raises `Refused`, also if they have texted since `seen` (the `news_at` that was shown), and `StoreError`.
+    """
     if not 0 < days <= rules.LONGEST_WAIT:
         raise Refused(Why.DAYS)
     now = service.now()
 
-    def work(tx: Tx, _: Known) -> None:
+    def work(tx: Tx, known: Known) -> None:
+        unread(known, seen)
         store.act(tx, "wait", case_id, at=now, until=now + days * DAY)
         keep(service, tx, case_id, Act(Done.WAIT, staff_id or account(tx, by), str(days)))
         keep_note(service, tx, Event.CASE_WAITS, by, about=about(case_id), days=days)
@@ -300,10 +306,13 @@ def wait(service: Service, case_id: int, days: int, by: str, staff_id: int | Non
     change_open(service, case_id, work)
 
 
-def close(service: Service, case_id: int, outcome: Outcome, by: str, staff_id: int | None = None) -> None:
+def close(
+    service: Service, case_id: int, outcome: Outcome, by: str, staff_id: int | None = None, *, seen: int | None = None
+) -> None:
     """End it. What the person was escalated for ends, too: broadcasts come again 30 days after a call for help.
 
-    Raises `Refused`, also while somebody else is answering, and `StoreError`.
+    Raises `Refused`, also while somebody else is answering, or if the person has texted since `seen` (the `news_at`
+    that was shown), and `StoreError`.
     """
     if outcome in BY_THE_HOUSE:
         raise ValueError(f"nobody closes a case as {outcome}")
@@ -311,6 +320,7 @@ def close(service: Service, case_id: int, outcome: Outcome, by: str, staff_id: i
 
     def work(tx: Tx, known: Known) -> None:
         me = staff_id or account(tx, by)
+        unread(known, seen)
         if known.locked_until is not None and known.locked_until > now and known.locked_by != me:
             raise Refused(Why.LOCKED, known.holder, known.locked_until)
         store.close_escalations(tx, known.contact_id, now)
@@ -323,7 +333,8 @@ def close(service: Service, case_id: int, outcome: Outcome, by: str, staff_id: i
 
 
 def reopen(service: Service, case_id: int, by: str, staff_id: int | None = None) -> None:
-    """It was not over. Raises `Refused`, also if another case of this person is open, and `StoreError`."""
+    """It was not over, nor is what the person was escalated for. Raises `Refused`, also if another case of this person
+    is open, and `StoreError`."""
     now = service.now()
 
     def work(tx: Tx, known: Known) -> None:
@@ -331,6 +342,7 @@ def reopen(service: Service, case_id: int, by: str, staff_id: int | None = None)
             raise Refused(Why.OPEN)
         if any(each.closed_at is None for each in store.of_contact(tx, known.contact_id)):
             raise Refused(Why.ANOTHER)
+        store.open_escalations(tx, known.contact_id, known.closed_at)
         store.act(tx, "reopen", case_id, at=now)
         keep(service, tx, case_id, Act(Done.REOPEN, staff_id or account(tx, by)))
         keep_note(service, tx, Event.CASE_REOPENED, by, about=about(case_id))

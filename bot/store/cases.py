@@ -302,6 +302,14 @@ _CLOSE_ESCALATIONS = Statement(
     )
 )
 
+_OPEN_ESCALATIONS = Statement(
+    lambda _: (
+        update(Escalation)
+        .where(Escalation.contact_id == _whole("of_contact"), Escalation.closed_at == _whole("at"))
+        .values(closed_at=null())
+    )
+)
+
 
 def act(tx: Tx, what: str, case_id: int, **values: Any) -> bool:
     """Do it; False if the case is not there, or not as it has to be for that."""
@@ -311,6 +319,11 @@ def act(tx: Tx, what: str, case_id: int, **values: Any) -> bool:
 def close_escalations(tx: Tx, contact_id: int, at: int) -> None:
     """Nothing is open any more for this person: from now on the 30 days without broadcasts count."""
     tx.run(_CLOSE_ESCALATIONS, of_contact=contact_id, at=at)
+
+
+def open_escalations(tx: Tx, contact_id: int, closed_at: int) -> None:
+    """What ended with a case is open again: the 30 days count from its next end."""
+    tx.run(_OPEN_ESCALATIONS, of_contact=contact_id, at=closed_at)
 
 
 _OLD = and_(

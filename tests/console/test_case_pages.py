@@ -316,6 +316,26 @@ def test_while_one_answers_nobody_else_can(desk):
     assert desk.sent(case) == 0
 
 
+def test_what_came_meanwhile_is_read_before_anything_is_done(desk):
+    case_id = desk.case()
+    worker = desk.worker()
+    worker.see(case_id)
+    shown = {"seen": re.findall(r'name="seen" value="([0-9]+)"', worker.page)[0]}
+    desk.text("SOS")
+    closed = worker.do(case_id, "close", outcome="no_answer", **shown)
+    assert closed.status_code == 409
+    assert "Read it first" in closed.text
+    assert desk.one(case_id).closed_at is None
+    assert worker.do(case_id, "wait", days="30", **shown).status_code == 409
+    worker.look(case_id, "Phlov: are you well?")
+    looked = {"looked": LOOKED.findall(worker.page)[0], "request": REQUEST.findall(worker.page)[0], "do": "send"}
+    late = worker.do(case_id, "reply", text="Phlov: are you well?", **looked, **shown)
+    assert (late.status_code, unescape(TEXT.findall(late.text)[0])) == (409, "Phlov: are you well?")
+    fresh = set(re.findall(r'name="seen" value="([0-9]+)"', late.text))
+    assert fresh == {str(desk.one(case_id).news_at)}
+    assert worker.do(case_id, "close", outcome="helped", seen=fresh.pop()).status_code == 303
+
+
 def test_an_answer_is_sized_while_it_is_written(desk):
     case, worker = desk.case(), desk.worker()
     worker.see(case)

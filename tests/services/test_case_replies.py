@@ -156,6 +156,10 @@ def test_a_reply_that_harms_or_cannot_go_is_not_sent(service, case):
 
 def test_who_said_stop_is_answered_while_they_ask(service, text, case, clock):
     text("STOP")
+    clock.forward(minutes=1)
+    assert cases.compose_reply(service, case, HELLO).faults == (Fault.STOPPED,)
+    assert refused(lambda: answer(service, case)) == Why.FAULTY
+    text("Are you there?")
     clock.forward(hours=71)
     row = answer(service, case)
     person, inbound, *_, to = outbound(service, row)
@@ -169,6 +173,26 @@ def test_who_said_stop_is_answered_while_they_ask(service, text, case, clock):
     assert cases.compose_reply(service, case, HELLO).faults == (Fault.STOPPED,)
     assert refused(lambda: answer(service, case, request="late")) == Why.FAULTY
     caseload.sound(service)
+
+
+def test_who_calls_for_help_is_answered_also_after_stop(service, text, clock):
+    text("SOS", sender=OTHER)
+    text("STOP", sender=OTHER)
+    case = the_case(service, OTHER).id
+    assert cases.compose_reply(service, case, HELLO).sound
+    clock.forward(hours=73)
+    assert cases.compose_reply(service, case, HELLO).faults == (Fault.STOPPED,)
+
+
+def test_nobody_answers_what_they_have_not_read(service, text, case, clock):
+    seen = read(service).case.news_at
+    row = cases.reply(service, case, HELLO, *ME, request="first", seen=seen)
+    clock.forward(minutes=1)
+    text("I am at the border")
+    assert cases.reply(service, case, HELLO, *ME, request="first", seen=seen) == row
+    assert refused(lambda: cases.reply(service, case, HELLO, *ME, request="next", seen=seen)) == Why.NEWS
+    assert the_case(service).waits_until is None
+    assert cases.reply(service, case, HELLO, *ME, request="next", seen=read(service).case.news_at) != row
 
 
 def test_a_stop_after_the_reply_holds_it_back(service, text, case):

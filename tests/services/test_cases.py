@@ -264,6 +264,7 @@ def test_everything_that_is_done_is_written_down_and_noted(service, text, clock,
     assert {at for (at,) in caseload.every(service, Escalation.closed_at)} == {service.now()}
     cases.reopen(service, case, *HE)
     assert (the_case(service).closed_at, the_case(service).outcome) == (None, None)
+    assert caseload.every(service, Escalation.closed_at) == [(None,), (None,)]
     told = [(note.kind, note.word, note.text, note.by) for note in read(service).notes]
     assert told == [
         ("assign", SOKHA, None, DARA),
@@ -280,6 +281,32 @@ def test_everything_that_is_done_is_written_down_and_noted(service, text, clock,
     assert audit.verify(service).broken is None
     assert "pagoda" not in str(audit.page(service))
     caseload.sound(service)
+
+
+def test_the_month_without_broadcasts_begins_with_the_last_end(service, text, clock):
+    for _ in range(2):
+        text("SOS")
+        cases.close(service, the_case(service).id, Outcome.HELPED, *ME)
+        clock.forward(days=1)
+    case = the_case(service).id
+    cases.reopen(service, case, *HE)
+    clock.forward(days=20)
+    cases.close(service, case, Outcome.HELPED, *ME)
+    ends = [at for (at,) in caseload.every(service, Escalation.closed_at)]
+    assert ends == [service.now() - 22 * DAY, service.now()]
+    caseload.sound(service)
+
+
+def test_nobody_ends_or_puts_off_what_they_have_not_read(service, text, clock):
+    text("HUMAN")
+    case, seen = the_case(service).id, read(service).case.news_at
+    clock.forward(minutes=1)
+    text("SOS")
+    assert refused(lambda: cases.close(service, case, Outcome.NO_ANSWER, *ME, seen=seen)) == Why.NEWS
+    assert refused(lambda: cases.wait(service, case, 30, *ME, seen=seen)) == Why.NEWS
+    assert [(row.alert_at, row.waits_until, row.closed_at) for row in rows(service)] == [(service.now(), None, None)]
+    cases.wait(service, case, 30, *ME, seen=read(service).case.news_at)
+    cases.close(service, case, Outcome.HELPED, *ME, seen=the_case(service).news_at)
 
 
 def test_what_makes_no_sense_is_refused(service, text, monkeypatch):

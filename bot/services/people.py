@@ -187,7 +187,7 @@ def asked(book: Book, consent: Consented) -> str | None:
     state = book.states.get(campaigns.QUESTION)
     for language in LANGUAGES if state else ():
         if state and campaigns.question(book, language) == consent.question:
-            return book.words(campaigns.QUESTION, state.pages[0], language)
+            return book.words(campaigns.QUESTION, state.pages[0], language).replace("{fill:campaign}", consent.name)
     return None
 
 

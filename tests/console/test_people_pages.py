@@ -132,6 +132,16 @@ def test_one_person_is_told_with_consent_and_words(come, one, service):
     assert events(service)[0] == "contact.read"
 
 
+def test_the_words_somebody_said_yes_to_by_phone_are_told_as_they_were(come, one, service):
+    service.shelf.look_again()
+    for number, words in enumerate(("JOIN KYA12", "1")):
+        heard = Inbound("twilio", "+85512000091", words, f"SM{number}", service.clock())
+        inbox.receive(service, heard, lambda *_: Response(200))
+    page = come().get(f"{PEOPLE}/{people.find(service, '+85512000091', 'Dara')}?lang=km").text
+    assert "Know &lt;b&gt;your&lt;/b&gt; agency:" in page.replace("៖", ":")
+    assert "{fill" not in page
+
+
 def test_who_said_stop_is_told_so(come, one, service):
     inbox.receive(service, Inbound("twilio", "+85512000078", "STOP", "SM1", service.clock()), lambda *_: Response(200))
     told = text(come().get(f"{PEOPLE}/{one}?lang=en").text)

@@ -98,7 +98,7 @@ def plan(folder: Path, *, short: bool) -> dict[str, Callable[[], Section]]:
         "k": lambda: contacts_import.measure(made(folder / "k"), 50_000 if short else 1_000_000, 5 if short else 20),
         "l": lambda: release.measure(made(folder / "l"), 10 if short else 100),
         "m": lambda: console.measure(
-            made(folder / "m"), Size().part(0.01 if short else 1), 2 if short else 20, seconds
+            made(folder / "m"), Size().part(0.01 if short else 1), 2 if short else 10, 2 if short else 12
         ),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import re
+import sys
 import threading
 import time
 from collections import defaultdict
@@ -241,6 +242,7 @@ def tried(folder: Path, size: Size, rounds: int, seconds: int) -> Found:
     with house(address, data_dir) as service:
         if new:
             fill(service, size)
+            print("(m) the house is filled", file=sys.stderr)
         secret = admitted(service)
     found.filled = time.monotonic() - began
     posts = Posts(folder / "posts", PACE * (seconds * 3 + 60), senders=people()[: size.contacts])

@@ -302,11 +302,12 @@ _CLOSE_ESCALATIONS = Statement(
     )
 )
 
+_ENDED_THEN = select(func.max(Escalation.id)).where(
+    Escalation.contact_id == _whole("of_contact"), Escalation.closed_at == _whole("at")
+)
 _OPEN_ESCALATIONS = Statement(
     lambda _: (
-        update(Escalation)
-        .where(Escalation.contact_id == _whole("of_contact"), Escalation.closed_at == _whole("at"))
-        .values(closed_at=null())
+        update(Escalation).where(Escalation.id.in_(_ENDED_THEN.group_by(Escalation.kind))).values(closed_at=null())
     )
 )
 

@@ -117,7 +117,6 @@ def test_1_the_first_day_of_an_admin(served, look, window):
     page.locator("a[href='/console/welcome']").click()
     one.fill(code="wrong", password=PASSWORD, again=PASSWORD)
     one.press("welcome")
-    one.see("welcome-refused")
     one.fill(code=welcome.code, password=PASSWORD, again=PASSWORD)
     one.press("welcome")
     one.fill(name=name, password="not this one")
@@ -271,7 +270,6 @@ def test_6_a_second_person_agrees_and_then_holds_it(served, look, window):
     page.locator("#sure").check()
     one.press(f"broadcasts/{made}/cancel")
     assert broadcasts.get(served.service, made).state == Stage.CANCELLED
-    one.see("broadcast-cancelled")
 
 
 def test_7_a_list_of_people_comes_in(served, look, window):
@@ -328,7 +326,6 @@ def test_8_a_person_is_found_and_forgotten(served, look, window):
     one.fill(word="ERASE")
     one.press(f"contacts/{member}/erase")
     assert people.look(served.service, member, "Boss").erased
-    one.see("people-erased")
 
 
 def test_9_a_helpline_is_called_and_the_change_taken_back(served, look, window):

@@ -72,7 +72,7 @@ def main() -> int:
 def filled(house: House) -> str:
     """Fill the house; the session of an admin."""
     clock = Moving()
-    clock.time = datetime.now(UTC) - timedelta(hours=6)
+    clock.time = datetime.now(UTC) - timedelta(days=5)
     settings = Settings(data_dir=house.data)
     app.migrate(settings)
     served = app.service(settings)

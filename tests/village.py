@@ -199,7 +199,7 @@ class Village:
             lines = [
                 "Name,Phone,Tags",
                 f"{NOTED},{self.numbers[0]},village {len(made)}",
-                f'{NOTED},0{self.numbers[1][4:]}99,"{self.name()[:9]}"',
+                f'{NOTED},0{self.numbers[1][4:]}99,"{self.name()[:9].replace(chr(34), "")}"',
                 f"{NOTED},{NOTED} {name}",
             ]
             coming = Incoming(self.service)

@@ -13,6 +13,7 @@ from typing import Final
 import flask
 from werkzeug.datastructures import MultiDict
 
+from bot.console.broadcast_words import called
 from bot.console.visit import HOME_TIME, clock, console, local, say, visit
 from bot.content import provinces
 from bot.content.book import HOME, LANGUAGES, Language
@@ -36,6 +37,8 @@ KNOWN: Final = frozenset((*WRITTEN, *TICKED, *DATES))
 TIME: Final = "%Y-%m-%dT%H:%M"
 LARGEST: Final = 9
 MOST_DAYS: Final = 366
+LATEST: Final = int(datetime(2200, 1, 1, tzinfo=UTC).timestamp()) * 1000
+"""Whoever writes a later time has made a slip."""
 _REQUEST = re.compile("[0-9a-f]{32}")
 _BETWEEN = re.compile(r"[\n,;]+")
 
@@ -86,7 +89,7 @@ def of(known: Known, texts: Mapping[Language, Words]) -> Form:
         if name in DATES:
             fields[name] = local(values).date().isoformat()
         elif name in WRITTEN:
-            fields[name] = "\n".join(_name(value) if name == "districts" else value for value in values)
+            fields[name] = "\n".join(_district(value) if name == "districts" else value for value in values)
         elif name in TICKED:
             fields.setlist(name, values)
     return Form(fields)
@@ -101,8 +104,9 @@ def copied(known: Known, texts: Mapping[Language, Words]) -> Form:
 
 
 def may_copy(known: Known) -> bool:
-    """Whether all that it was asked for stands in the form."""
-    return set(json.loads(known.audience)) <= KNOWN
+    """Whether the form, filled with what it was asked for, asks for the same people again."""
+    wanted = Audience.loads(known.audience)
+    return set(wanted.filters()) <= KNOWN and audience(of(known, {})) == wanted
 
 
 def request(form: Form) -> str:
@@ -182,7 +186,7 @@ def offers(form: Form) -> dict[str, list[tuple[str, str]]]:
     )
     code = form.get("campaign")
     known = drafts.groups(service).values()
-    return {
+    usual: dict[str, list[tuple[str, str]]] = {
         "provinces": sorted(
             ((code, _name(code)) for code in provinces.load().provinces), key=_second if tongue == "en" else None
         ),
@@ -192,6 +196,13 @@ def offers(form: Form) -> dict[str, list[tuple[str, str]]]:
         "networks": [(name, name) for name in sorted(set(service.prices.networks.values()))],
         "campaigns": [(each.code, f"{each.code} {each.name}") for each in known if each.code != code],
     }
+    return {name: [*pairs, *_besides(form, name, pairs)] for name, pairs in usual.items()}
+
+
+def _besides(form: Form, name: str, usual: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What is ticked and not usual: a filter that lost a value would fit more people."""
+    known = {value for value, _ in usual}
+    return [(value, called(name, value)) for value in dict.fromkeys(form.fields.getlist(name)) if value not in known]
 
 
 def _second(pair: tuple[str, str]) -> str:
@@ -202,10 +213,18 @@ def _name(code: str) -> str:
     return provinces.load().name(code, visit().tongue)
 
 
+def _district(code: str) -> str:
+    """Its name; its code where the name is that of another, too."""
+    name = _name(code)
+    return name if provinces.load().district(name) == code else code
+
+
 def _values(form: Form, name: str) -> list[str]:
     if name in TICKED:
         return form.fields.getlist(name)
-    return [each.strip() for each in _BETWEEN.split(form.get(name)) if each.strip()]
+    given = form.get(name)
+    each_line = given.splitlines() if name == "schools" else _BETWEEN.split(given)  # a school may have a comma
+    return [each.strip() for each in each_line if each.strip()]
 
 
 def _moment(form: Form, name: str) -> int | None:
@@ -214,15 +233,17 @@ def _moment(form: Form, name: str) -> int | None:
     if not given:
         return None
     try:
-        at = datetime.strptime(given[:16], TIME).replace(tzinfo=HOME_TIME)
+        at = int(datetime.strptime(given[:16], TIME).replace(tzinfo=HOME_TIME).timestamp()) * 1000
     except ValueError:
+        at = -1
+    if not 0 <= at < LATEST:
         form.faults[name] = say("write.bad_time")
         return None
-    return int(at.astimezone(UTC).timestamp()) * 1000
+    return at
 
 
 def _day(form: Form, name: str) -> int | None:
-    """A day: its first moment, or for `joined_before` the first of the day after it."""
+    """A day: its first moment."""
     given = form.get(name)
     if not given:
         return None

@@ -22,7 +22,7 @@ from bot.services.roles import Act
 from bot.services.trial import BadTrial
 from bot.store import broadcasts as store
 from bot.store.broadcasts import Known
-from bot.store.stages import Stage
+from bot.store.stages import OVER, Stage
 from bot.text.khmer import digits
 
 pages = broadcasts.pages
@@ -63,6 +63,8 @@ def send(broadcast: int) -> Any:
         except BadBroadcast as bad:
             return _page(own_draft(broadcast), fault=refused(bad), counting=bad.name != "unsound"), 400
     stage = broadcasts.known_one(broadcast).state
+    if stage >= OVER:  # somebody else threw it away meanwhile: its page says so
+        return flask.redirect(flask.url_for("broadcasts.one", broadcast=broadcast), 303)
     done = "broadcast_waits" if stage == Stage.WAITING else "broadcast_sent"
     return flask.redirect(flask.url_for("broadcasts.one", broadcast=broadcast, done=done), 303)
 

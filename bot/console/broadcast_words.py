@@ -130,11 +130,12 @@ def place(code: str) -> str:
 def filters(audience: str) -> Iterator[tuple[str, str]]:
     """Whom it was asked for, in words: what is asked, and the values."""
     for name, values in json.loads(audience).items():
-        told = [_value(name, value) for value in (values if isinstance(values, list) else [values])]
+        told = [called(name, value) for value in (values if isinstance(values, list) else [values])]
         yield say(f"broadcasts.filter.{name}"), ", ".join(told)
 
 
-def _value(name: str, value: Any) -> str:
+def called(name: str, value: Any) -> str:
+    """How a value of a filter is called."""
     if name in ("provinces", "districts"):
         return place(value)
     if name in ("destinations", "countries"):

@@ -54,6 +54,8 @@ def create() -> Any:
 def edit(broadcast: int) -> Any:
     """The form as the draft was kept."""
     known = own_draft(broadcast)
+    if not broadcast_form.may_copy(known):
+        flask.abort(404)
     return _page(broadcast_form.of(known, drafts.texts(console().service, broadcast)), known)
 
 

@@ -128,6 +128,8 @@ def test_the_same_form_twice_is_one_draft_and_what_was_changed_meanwhile_is_kept
     [
         ({"km": "", "en": ""}, "Write the words in one language"),
         ({"starts": "soon"}, "Choose a day and a time"),
+        ({"starts": "0001-01-01T00:00"}, "Choose a day and a time"),
+        ({"ends": "9999-12-31T23:59"}, "Choose a day and a time"),
         ({"starts": "2026-12-02T09:00", "ends": "2026-12-01T09:00"}, "end before it begins"),
         ({"starts": "2026-12-02T09:00", "ends": "2026-12-02T09:30"}, "an hour at least"),
         ({"ends": "2027-12-01T09:00"}, "21 days at most"),
@@ -232,6 +234,30 @@ def test_another_one_like_it_is_somebody_elses_own(house):
     series = broadcasts.create(house.service, house.office.draft(audience=Audience(undated=("departure",))))
     assert house.other.get(f"{HOME}new?copy={series}").status_code == 404
     assert f"copy={series}" not in house.other.get(f"{HOME}{series}").text
+
+
+def test_a_form_that_is_filled_asks_for_the_same_people_again(house):
+    wanted = Audience(
+        districts=("1710", "2107"), countries=("US", "KH"), networks=("Gone",), schools=("North, Kampot",), tags=("a",)
+    )
+    made = broadcasts.create(house.service, house.office.draft(audience=wanted, author="Sokha"))
+    page = house.author.get(f"{HOME}{made}/edit?lang=en").text
+    ticked = re.findall(r'type="checkbox" id="[^"]+" name="(\w+)" value="([^"]+)" checked', page)
+    areas = re.findall(r'<textarea id="(districts|schools|tags)".*?>\n(.*?)</textarea>', page, re.S)
+    filled = {name: [value for each, value in ticked if each == name] for name, _ in ticked} | dict(areas)
+    answer = house.author.send(f"{HOME}{made}/edit", **fields(**filled))
+    assert answer.status_code == 303, faults(answer.text)
+    found = Audience.loads(broadcasts.get(house.service, made).audience)
+    assert {name: sorted(values) for name, values in found.filters().items()} == {
+        name: sorted(values) for name, values in wanted.filters().items()
+    }
+
+
+def test_a_draft_that_no_form_can_ask_for_is_not_changed_into_one_for_more_people(house):
+    for wanted in (Audience(day=("departure", "2026-12-31")), Audience(joined_after=5)):
+        made = broadcasts.create(house.service, house.office.draft(audience=wanted, author="Sokha"))
+        assert house.author.get(f"{HOME}{made}/edit").status_code == 404
+        assert house.author.get(f"{HOME}new?copy={made}").status_code == 404
 
 
 def test_a_test_goes_to_a_phone_of_staff_and_the_number_stays_nowhere(house):
@@ -346,6 +372,10 @@ def test_a_draft_is_thrown_away(house):
     house.author.send(f"{HOME}{made}/cancel", sure="yes")
     assert house.stage(made) is Stage.CANCELLED
     assert house.author.get(f"{HOME}{made}/send").status_code == 404
+    house.author.prove()
+    house.author.get("/console/account")
+    answer = house.author.send(f"{HOME}{made}/send", version="old", recipients="130")
+    assert answer.headers["Location"].endswith(f"/{made}")  # nobody is told that it goes
 
 
 def test_what_waits_gets_another_time(house):

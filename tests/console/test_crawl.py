@@ -18,6 +18,7 @@ from visiting import PASSWORD, Moving, Visitor, taken_in
 
 from bot.config import Settings
 from bot.console.site import create
+from bot.content import loader
 from bot.log import set_up
 from bot.services.roles import Role
 from bot.services.service import Service
@@ -60,6 +61,8 @@ def village(tmp_path_factory, book, reader) -> Iterator[tuple[Village, dict[Role
     url = f"sqlite:///{folder / 'phlov.db'}"
     migrate(url)
     database = open_database(url)
+    own = pytest.MonkeyPatch()
+    own.setattr(loader, "ROOT", folder)  # where texts that are taught would be written
     service = Service(database, Vault(bytes(32)), book, reader, Moving())
     staff = {role: taken_in(service, name, role) for role, name in NAMES.items()}
     found = Village(service, folder, PAYLOADS)
@@ -71,6 +74,7 @@ def village(tmp_path_factory, book, reader) -> Iterator[tuple[Village, dict[Role
     for visitor in visitors.values():  # time went on meanwhile
         visitor.prove()
     yield found, visitors
+    own.undo()
     database.close()
 
 

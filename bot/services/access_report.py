@@ -42,6 +42,7 @@ KINDS: Final[Mapping[Event, Kind | None]] = {
     Event.CONTACT_READ: Kind.READ,
     Event.CONTACT_SOUGHT: Kind.READ,
     Event.CASE_READ: Kind.READ,
+    Event.UNMATCHED_READ: Kind.READ,
     Event.CONTACT_REVEALED: Kind.REVEALED,
     Event.CONTACTS_EXPORTED: Kind.EXPORTED,
     Event.CONTACT_ERASED: Kind.ERASED,

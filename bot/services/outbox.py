@@ -293,7 +293,7 @@ def _alive(tx: Tx, rows: list[Waiting], spot: Spot) -> list[Waiting]:
 
 
 def _stopped(row: Waiting) -> bool:
-    return row.opted_out_at is not None or row.number_sealed is None
+    return row.opted_out_at is not None or row.blocked_at is not None or row.number_sealed is None
 
 
 def _admitted(tx: Tx, hold: Hold, keeper: Keeper, held: list[Held]) -> list[Held]:

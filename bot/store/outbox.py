@@ -87,7 +87,8 @@ ROW = Outbound.id == bindparam("row")
 HELD = and_(Outbound.owner == bindparam("holder"), Outbound.lease_until == bindparam("lease"))
 FREE: dict[str, Any] = {"owner": null(), "lease_until": null()}
 _OPTED_OUT = exists().where(
-    Contact.id == Outbound.contact_id, or_(Contact.opted_out_at.is_not(None), Contact.number_sealed.is_(None))
+    Contact.id == Outbound.contact_id,
+    or_(Contact.opted_out_at.is_not(None), Contact.blocked_at.is_not(None), Contact.number_sealed.is_(None)),
 )
 _HALTED = exists().where(
     BroadcastText.id == Outbound.broadcast_text_id,

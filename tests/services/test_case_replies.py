@@ -203,6 +203,19 @@ def test_a_stop_after_the_reply_holds_it_back(service, text, case):
     assert [said.state for said in read(service).said if said.by] == ["excluded"]
 
 
+def test_who_is_blocked_while_a_reply_waits_does_not_get_it(service, case, text):
+    row = answer(service, case)
+    caseload.change(service, Contact, blocked_at=service.now())
+    assert collect(service) == []
+    assert outbound(service, row)[3] == State.SUPPRESSED
+    caseload.change(service, Contact, blocked_at=None)
+    answer(service, case, request="again")
+    (held,) = outbox.claim(service, 9, Wish("twilio", 50, posting=False))
+    caseload.change(service, Contact, blocked_at=service.now())
+    assert not outbox.begin(service, 9, held)
+    assert outbound(service, held.outbound.id)[3] == State.SUPPRESSED
+
+
 @pytest.mark.parametrize(
     ("values", "faults"),
     [

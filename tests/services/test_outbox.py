@@ -254,7 +254,7 @@ def test_a_report_that_another_process_took_is_found_later(box):
     assert delivery.catch_up(box.service) == 0
 
 
-FIELDS = ("database", "vault", "book", "reader", "clock")
+FIELDS = ("database", "vault", "files", "reader", "clock")
 
 
 @pytest.mark.parametrize("apart", [True, False])

@@ -100,7 +100,10 @@ def list_sheet(upload: int) -> Any:
 @door(Act.CONTACT_IMPORT)
 def list_confirm(upload: int) -> Any:
     """Take it in: the worker begins in a moment."""
-    return _done(upload, lambda: uploads.confirm(console().service, _known(upload).kept.id, mine().staff_id))
+    return _done(
+        upload,
+        lambda: uploads.confirm(console().service, _known(upload).kept.id, mine().staff_id, field("version") or None),
+    )
 
 
 @pages.post("/lists/<int:upload>/discard")

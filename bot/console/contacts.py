@@ -27,6 +27,7 @@ pages = flask.Blueprint("contacts", __name__, url_prefix="/console/contacts")
 LOOK = Act.CONTACT_READ
 LONGEST_WHY: Final = 200
 LONGEST_ID: Final = people.NEWEST
+LONGEST_KEY: Final = 20
 FILTERS: Final = ("province", "destination", "campaign", "tag")
 _LIKE: Final[Mapping[str, re.Pattern[str]]] = {
     "province": re.compile("0[1-9]|1[0-9]|2[0-5]"),
@@ -159,7 +160,7 @@ def _index(fault: str | None = None) -> str:
     asked = flask.request.args if flask.request.method == "GET" else {}
     wanted = {name: value for name in FILTERS if (value := value_of(name, asked.get(name, "")))}
     before = asked.get("before", "")
-    known = before.isascii() and before.isdecimal() and int(before[:20]) <= people.NEWEST
+    known = before.isascii() and before.isdecimal() and len(before) < LONGEST_KEY and int(before) <= people.NEWEST
     page = people.page(console().service, wanted, int(before) if known else people.NEWEST)
     return flask.render_template(
         "contacts.html",

@@ -25,6 +25,12 @@ LARGEST_STRINGS: Final = 16_000_000
 LARGEST_OTHER: Final = 4_000_000
 """Bytes, unpacked, of any other part that is read as a whole: styles, the list of sheets, relations."""
 LARGEST_SHEET: Final = 250_000_000
+LARGEST_SHEETS: Final = 300_000_000
+"""Bytes, unpacked, of all sheets and texts together: each is looked through."""
+MOST_PACKED: Final = 100
+"""So many times as large as they are packed sheets and texts may be, if they are not small."""
+MOST_ELEMENTS: Final = 12_000_000
+"""Elements in all sheets and texts: 200,000 rows of twenty columns, and their texts."""
 LONGEST_ROW: Final = 131_072
 """Characters: four times what a spreadsheet takes into a cell."""
 SHEETS: Final = "xl/worksheets/"
@@ -66,10 +72,12 @@ def check(path: Path) -> None:
         raise BadFile(f"has more parts than a list of people needs; {_CSV}")
     for part in parts:
         _check_part(part)
+    walked = [part for part in parts if part.filename == STRINGS or _is_sheet(part)]
+    _check_packed(walked)
     with ZipFile(path) as archive:
-        for part in parts:
-            if part.filename == STRINGS or _is_sheet(part):
-                _check_inside(archive, part)
+        elements = 0
+        for part in walked:
+            elements += _check_inside(archive, part, MOST_ELEMENTS - elements)
 
 
 def _check_part(part: ZipInfo) -> None:
@@ -86,24 +94,34 @@ def _check_part(part: ZipInfo) -> None:
         raise BadFile(f"would take more than {most // 1_000_000} MB of memory in one part; {_CSV}")
 
 
+def _check_packed(parts: list[ZipInfo]) -> None:
+    """Lists of people are packed to a tenth; what is packed to much less says the same thing very often."""
+    most = max(LARGEST_OTHER, MOST_PACKED * sum(part.compress_size for part in parts))
+    if sum(part.file_size for part in parts) > min(most, LARGEST_SHEETS):
+        raise BadFile(f"would take more than {min(most, LARGEST_SHEETS) // 1_000_000} MB of memory in one part; {_CSV}")
+
+
 def _is_sheet(part: ZipInfo) -> bool:
     return part.filename.startswith(SHEETS) and part.filename.endswith(".xml")
 
 
-def _check_inside(archive: ZipFile, part: ZipInfo) -> None:
+def _check_inside(archive: ZipFile, part: ZipInfo, most: int) -> int:
     """Walk through a part without keeping any of it: how many elements are in it, and how much of one cell."""
-    walk = _Walk(part.filename == STRINGS)
+    walk = _Walk(part.filename == STRINGS, most)
     try:
         with archive.open(part) as file:
             walk.through(file)
     except (BadZipFile, expat.ExpatError, NotImplementedError, EOFError, ValueError):
         raise BadFile(f"looks like an XLSX but is damaged; {_CSV}") from None
+    return walk.elements
 
 
 class _Walk:
     """Counts what a reader would have to hold at once, and raises `BadFile` when it is too much."""
 
-    def __init__(self, strings: bool) -> None:
+    def __init__(self, strings: bool, most: int) -> None:
+        self.elements = 0
+        self._most = most
         self._strings = strings
         self._rows = self._cells = self._text = 0
         self._parser = expat.ParserCreate()
@@ -122,6 +140,9 @@ class _Walk:
         self._parser.Parse(b"", True)
 
     def _start(self, name: str, _: object) -> None:
+        self.elements += 1
+        if self.elements > self._most:
+            raise BadFile(f"has more parts than a list of people needs; {_CSV}")
         name = name.rpartition(":")[2]
         if name in {"row", "si"}:
             self._rows += 1

@@ -31,7 +31,8 @@ def discard(service: Service, upload: int, by: str | None = None) -> None:
 
 
 def forget_old(service: Service) -> int:
-    """Delete lists that nobody wanted for an hour, and what became of others a week ago; how many.
+    """Delete lists that nobody wanted for an hour, and what became of others a week ago; how many. Of those that are in
+    what was left behind goes at once.
 
     Raises `StoreError`.
     """
@@ -39,6 +40,8 @@ def forget_old(service: Service) -> int:
     old = service.database.read(lambda tx: store.old(tx, now - UNWANTED, now - KEPT, now - KEPT))
     for upload in old:
         discard(service, upload)
+    for upload in service.database.read(store.left):
+        drop_parts(service, upload, 0)
     return len(old)
 
 

@@ -12,6 +12,8 @@ from bot.store.crypto import Vault
 LARGEST: Final = 64_000_000
 """Bytes of a list."""
 PIECE: Final = 1 << 17
+PACKED: Final = b"PK\x03\x04"
+"""How an XLSX begins."""
 
 
 class Incoming:
@@ -22,12 +24,15 @@ class Incoming:
         self.id = service.database.new_id(service.now())
         self.size = 0
         self.parts = 0
+        self.packed = False
         self._vault: Vault = service.vault
         self._piece = bytearray()
         self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with it
 
     def write(self, content: bytes) -> int:
         """More of it."""
+        if not self.parts and len(self._piece) < len(PACKED):
+            self.packed = (bytes(self._piece) + content).startswith(PACKED)
         self._piece += content
         self.size += len(content)
         while len(self._piece) >= PIECE:

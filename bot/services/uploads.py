@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from time import sleep
 from typing import Any, Final, NamedTuple
@@ -26,7 +27,7 @@ from bot.services.contacts_file import BadFile, NoPeople
 from bot.services.contacts_pages import Counts, PeopleList
 from bot.services.contacts_rows import Asked, Fault
 from bot.services.discarding import drop_parts
-from bot.services.incoming import PIECE, Incoming, purpose
+from bot.services.incoming import Incoming, purpose
 from bot.services.service import Service
 from bot.store import contacts as contact_rows
 from bot.store import uploads as store
@@ -37,6 +38,8 @@ from bot.text.khmer import clean, has_khmer
 
 SMALL: Final = 200_000
 """Bytes of a list that is looked through while whoever gave it waits."""
+SMALL_PACKED: Final = 50_000
+"""The same of an XLSX, which is larger once it is unpacked."""
 MOST_FAULTS: Final = 2_000
 MOST_HEADINGS: Final = 40
 LEASE: Final = 60_000
@@ -44,7 +47,7 @@ RENEWED: Final = 10_000
 BREATH: Final = 0.004
 """Seconds between two pages that are looked through, for whoever texts meanwhile."""
 NAMED: Final = 60
-_LONG_NUMBER = re.compile(r"[0-9][0-9 .-]{4,}[0-9]")
+_LONG_NUMBER = re.compile(r"[0-9\u17e0-\u17e9][0-9\u17e0-\u17e9 ._()+/-]{4,}[0-9\u17e0-\u17e9]")
 
 
 class Refused(Exception):
@@ -99,6 +102,11 @@ class Look(NamedTuple):
     done: int
     report: Report
 
+    @property
+    def version(self) -> str:
+        """What tells it from the same list read in another way."""
+        return sha256(f"{self.kept.how}{self.kept.told}".encode()).hexdigest()[:16]
+
 
 def named(name: str) -> str:
     """The name of a file as it is shown: short, and without numbers of anybody."""
@@ -133,7 +141,7 @@ def keep(service: Service, incoming: Incoming, how: How, by: str, staff_id: int)
         note(service, tx, Event.CONTACTS_UPLOADED, by, bytes=incoming.size)
 
     write(whole)
-    if incoming.size <= SMALL:
+    if incoming.size <= (SMALL_PACKED if incoming.packed else SMALL):
         work(service, kept.id, lambda: False)
     return kept.id
 
@@ -155,12 +163,14 @@ def look(service: Service, upload: int) -> Look | None:
     return _look(service, *found) if found else None
 
 
-def confirm(service: Service, upload: int, staff_id: int) -> None:
-    """Whoever gave it wants it taken in. Raises `Refused` and `StoreError`."""
+def confirm(service: Service, upload: int, staff_id: int, version: str | None = None) -> None:
+    """Whoever gave it wants it taken in as they saw it, in that `version`. Raises `Refused` and `StoreError`."""
     found = look(service, upload)
     if found is None or found.kept.staff_id != staff_id or found.stage != "ready":
         raise Refused
-    service.database.write(lambda tx: store.change(tx, "confirmed", upload, confirmed_at=service.now()))
+    if version is not None and version != found.version:
+        raise Refused
+    _as_seen(service, found, "confirmed", confirmed_at=service.now())
 
 
 def read_sheet(service: Service, upload: int, sheet: str) -> None:
@@ -169,9 +179,20 @@ def read_sheet(service: Service, upload: int, sheet: str) -> None:
     if found is None or found.kept.confirmed_at is not None or sheet not in found.report.sheets:
         raise Refused
     how = replace(found.how, sheet=sheet).dumps()
-    service.database.write(lambda tx: store.change(tx, "read", upload, how=how, told=None))
-    if found.kept.parts * PIECE <= SMALL:
+    _as_seen(service, found, "read", how=how, told=None)
+    if found.kept.parts == 1:
         work(service, upload, lambda: False)
+
+
+def _as_seen(service: Service, found: Look, what: str, **values: Any) -> None:
+    """Change a list, if it is still as it was looked at. Raises `Refused` and `StoreError`."""
+
+    def work(tx: Tx) -> None:
+        if store.get(tx, found.kept.id) != found.kept:
+            raise Refused
+        store.change(tx, what, found.kept.id, **values)
+
+    service.database.write(work, _lock(found.kept.id))
 
 
 def round(service: Service, stopping: Callable[[], bool]) -> None:
@@ -286,8 +307,8 @@ def _opened(service: Service, kept: Kept, path: Path) -> PeopleList:
 def _report(people: PeopleList, faults: _Faults) -> Report:
     return Report(
         None,
-        tuple(people.columns.read.items()),
-        people.columns.unread[:MOST_HEADINGS],
+        tuple((name, _LONG_NUMBER.sub("…", heading)) for name, heading in people.columns.read.items()),
+        tuple(_LONG_NUMBER.sub("…", heading) for heading in people.columns.unread[:MOST_HEADINGS]),
         people.source.others[:MOST_HEADINGS],
         tuple(faults.first),
     )
@@ -298,10 +319,13 @@ def _tell(service: Service, kept: Kept, what: str, told: dict[str, Any], report:
     values = {"told": json.dumps(told)} | ({"finished_at": service.now()} if what == "finished" else {})
 
     def tell(tx: Tx) -> None:
+        now = store.get(tx, kept.id)
+        if now is None or now.how != kept.how:
+            return  # somebody chose another sheet meanwhile: that one is looked through next
         if store.change(tx, what, kept.id, **values):
             store.put(tx, kept.id, REPORT, sealed)
 
-    service.database.write(tell)
+    service.database.write(tell, _lock(kept.id))
 
 
 @contextmanager
@@ -356,6 +380,10 @@ def _stage(kept: Kept, told: dict[str, Any], counts: Counts) -> str:
 
 
 def _hold(service: Service, upload: int, *, again: bool) -> bool:
-    lock = store.HELD.format(upload).encode()
     hold = partial(store.hold, upload=upload, now=service.now(), lease=LEASE, again=again)
-    return service.database.write(hold, lock, lasting=False)
+    return service.database.write(hold, _lock(upload), lasting=False)
+
+
+def _lock(upload: int) -> bytes:
+    """The key under which one thing after the other is done with a list."""
+    return store.HELD.format(upload).encode()

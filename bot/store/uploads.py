@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Integer, and_, bindparam, delete, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, delete, exists, or_, select, update
 
 from bot.store import marks
 from bot.store.case_tables import Upload, UploadPart
@@ -77,6 +77,11 @@ _OLD = Statement(
         .order_by(Upload.id)
     )
 )
+_LEFT = Statement(
+    lambda _: select(Upload.id).where(
+        Upload.finished_at.is_not(None), exists().where(UploadPart.upload_id == Upload.id, UploadPart.part >= 0)
+    )
+)
 _READ = Statement(lambda _: select(UploadPart.sealed).where(_PART))
 _LAST_PARTS = (
     select(UploadPart.part)
@@ -129,6 +134,11 @@ def to_do(tx: Tx) -> list[int]:
 def old(tx: Tx, unconfirmed: int, confirmed: int, finished: int) -> list[int]:
     """Lists that nobody wanted since then, that nobody could take in since then, or that are in since then."""
     return [row for (row,) in tx.all(_OLD, unconfirmed=unconfirmed, confirmed=confirmed, finished=finished)]
+
+
+def left(tx: Tx) -> list[int]:
+    """Lists that are in, and whose parts are not gone: whoever took them in was killed before."""
+    return [row for (row,) in tx.all(_LEFT)]
 
 
 def put(tx: Tx, upload: int, part: int, sealed: bytes) -> None:

@@ -235,6 +235,63 @@ def test_another_sheet_is_looked_through(desk):
         uploads.read_sheet(desk.service, upload, "no such")
 
 
+def sheets(*names: str) -> bytes:
+    """An XLSX with a sheet for each name, each with one person more than the one before."""
+    book = Workbook()
+    book.remove(book.active)
+    for number, name in enumerate(names, 1):
+        sheet = book.create_sheet(name)
+        sheet.append(["phone"])
+        for row in range(number):
+            sheet.append([f"01200000{number}{row}"])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def test_what_is_taken_in_is_the_sheet_that_was_shown(desk, monkeypatch):
+    service = desk.service
+    upload = given(service, sheets("one", "two", "three"), replace(HOW, name="list.xlsx"))
+    shown = uploads.look(service, upload).version
+    uploads.read_sheet(service, upload, "two")
+    with pytest.raises(Refused):  # in another window the first sheet is shown still
+        uploads.confirm(service, upload, DARA, shown)
+    preview = uploads.contacts.preview
+
+    def slow(*given):
+        monkeypatch.undo()
+        monkeypatch.setattr(uploads, "work", lambda *_: None)
+        uploads.read_sheet(service, upload, "three")
+        return preview(*given)
+
+    monkeypatch.setattr(uploads.contacts, "preview", slow)
+    uploads.read_sheet(service, upload, "one")  # and while that is looked through, somebody chooses the third
+    assert uploads.look(service, upload).stage == "looking"
+    monkeypatch.undo()
+    uploads.round(service, never)
+    found = uploads.look(service, upload)
+    assert (found.how.sheet, found.counts["new"]) == ("three", 3)
+    uploads.confirm(service, upload, DARA, found.version)
+    assert uploads.look(service, upload).stage == "taking"
+
+
+def test_what_a_killed_process_left_of_a_list_that_is_in_goes_soon(desk, monkeypatch):
+    upload = given(desk.service, numbers(3))
+    uploads.confirm(desk.service, upload, DARA)
+    monkeypatch.setattr(uploads, "drop_parts", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        uploads.round(desk.service, never)
+    assert kept(desk) == (1, 2)
+    discarding.forget_old(desk.service)
+    assert kept(desk) == (1, 1)
+    assert uploads.look(desk.service, upload).stage == "done"
+
+
+def test_headings_tell_no_number(desk):
+    upload = given(desk.service, "phone,012 345 678,Call 0123456789\n012000001,x,y\n")
+    assert uploads.look(desk.service, upload).report.unread == ("…", "Call …")
+
+
 def bomb() -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -245,9 +302,21 @@ def bomb() -> bytes:
     return file.getvalue()
 
 
+def cells(rows: int, each: int) -> bytes:
+    """An XLSX of nothing but empty cells, which are packed to a thousandth."""
+    empty = "<row>" + "<c/>" * each + "</row>"
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        for sheet in range(10):
+            archive.writestr(f"xl/worksheets/sheet{sheet}.xml", f"<sheetData>{empty * rows}</sheetData>")
+    return file.getvalue()
+
+
 # Files that are meant to hurt, and a word of what is said of them.
 BOMBS = {
     "zip": (bomb, "memory"),
+    "cells": (lambda: cells(200, 4_900), "memory"),
     "columns": (lambda: b"phone" + b"," * 1_000_000 + b"\n", "longer than"),
     "cell": (lambda: b'phone\n"' + b"x" * 9_000_000 + b'"\n', "longer than"),
     "line": (lambda: b"phone\n" + b"1" * 10_000_000, "longer than"),
@@ -289,8 +358,10 @@ def test_a_list_no_reader_was_made_for_is_refused_once_and_not_tried_for_ever(de
         ("../../etc/list.xlsx", "list.xlsx"),
         ("Sok 012 345 678.csv", "Sok ….csv"),
         ("x" * 300 + ".csv", "x" * 60),
+        ("Sok_012_345_678.csv", "Sok_….csv"),
+        ("\u17e0\u17e1\u17e2\u17e3\u17e4\u17e5\u17e6\u17e7\u17e8.csv", "….csv"),
     ],
-    ids=["windows", "path", "number", "long"],
+    ids=["windows", "path", "number", "long", "joined", "khmer"],
 )
 def test_names_of_files_are_short_and_tell_no_number(name, shown):
     assert uploads.named(name) == shown

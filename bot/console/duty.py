@@ -28,6 +28,8 @@ HOURS = Act.CONTENT_EDIT
 LONGEST: Final = 60
 """Characters of the hours of a day."""
 DIGITS: Final = 19
+MONTH: Final = 31
+"""Days."""
 
 
 @pages.get("")
@@ -105,7 +107,7 @@ def holiday() -> Any:
         first, last = date.fromisoformat(field("day")), date.fromisoformat(field("until") or field("day"))
     except ValueError:
         return _page(say("duty.bad_day")), 400
-    if not _today() <= first <= last <= min(first + timedelta(days=31), _today() + timedelta(days=400)):
+    if not _today() <= first <= last <= _today() + timedelta(days=400) or (last - first).days > MONTH:
         return _page(say("duty.bad_day")), 400
     try:
         for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):

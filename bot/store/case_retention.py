@@ -32,6 +32,7 @@ _OLD_CASES = Statement(
         select(CaseFile.id, CaseFile.contact_id)
         .where(CaseFile.closed_at.is_not(None), _OVER)
         .limit(literal_column(str(PAGE)))
+        .with_for_update()  # who opens one again in this moment has it, or finds it gone
     )
 )
 

@@ -125,7 +125,8 @@ def test_holidays(admin, service):
     assert "23/11/2026" in page
     assert admin.send(f"{HOME}/holiday/end", day="2026-11-24").status_code == 303
     assert sorted(content.current(service, Kind.HOLIDAY)) == ["2026-11-23", "2026-11-25"]
-    for day, until in (("2026-11-01", ""), ("2026-11-23", "2027-11-23"), ("soon", ""), ("2026-12-02", "2026-12-01")):
+    early, late = ("2026-11-01", ""), ("9999-12-31", "")
+    for day, until in (early, late, ("2026-11-23", "2027-11-23"), ("soon", ""), ("2026-12-02", "2026-12-01")):
         assert admin.send(f"{HOME}/holiday", day=day, until=until).status_code == 400
     assert admin.send(f"{HOME}/holiday/end", day="2026-12-24").status_code == 400
     assert len(content.current(service, Kind.HOLIDAY)) == 2

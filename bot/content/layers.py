@@ -65,6 +65,10 @@ class Laid(NamedTuple):
     misfits: Mapping[str, Misfit]
 
 
+UNFIT: Final = (AttributeError, KeyError, TypeError, ValueError)
+"""What a layer that does not fit comes to: `Wrong`, or, of a shape that nobody thought of, any of these: another
+version may have kept it."""
+
 FIELDS: Final = ("local", "e164", "hours", "khmer", "toll_free")
 """What staff may change of a number besides its check and its source."""
 
@@ -78,8 +82,8 @@ def lay(book: Book, layers: Layers) -> Laid:
         try:
             others = {each: line for each, line in lines.items() if each not in gone}
             line = helpline(book, name, layers.helplines[name], others)
-        except Wrong as wrong:
-            misfits[f"helpline/{name}"] = wrong.why
+        except UNFIT as unfit:
+            misfits[f"helpline/{name}"] = _why(unfit)
         else:
             lines[name] = line
     said = {each.id: each for each in book.notices}
@@ -90,8 +94,8 @@ def lay(book: Book, layers: Layers) -> Laid:
             continue
         try:
             said[name] = notice(book, name, told)
-        except Wrong as wrong:
-            misfits[f"notice/{name}"] = wrong.why
+        except UNFIT as unfit:
+            misfits[f"notice/{name}"] = _why(unfit)
         else:
             for language in LANGUAGES:
                 words[language][f"notice/{name}", said[name].say] = told["say"][language]
@@ -114,6 +118,10 @@ class Wrong(ValueError):
         super().__init__(why)
         self.why = why
         self.about = about
+
+
+def _why(unfit: Exception) -> Misfit:
+    return unfit.why if isinstance(unfit, Wrong) else Misfit.SHAPE
 
 
 def helpline(book: Book, name: str, layer: Layer, lines: Mapping[str, Helpline]) -> Helpline:

@@ -13,7 +13,7 @@ from bot.check.sizes import TooLong
 from bot.check.wording import alarming
 from bot.content import layers
 from bot.content.book import LANGUAGES, TOPICS, Book
-from bot.content.layers import Layers, Wrong
+from bot.content.layers import NOTHING, Layers, Wrong
 from bot.content.ledger import calling_code, numbers
 from bot.content.review import PEOPLE
 from bot.content.template import PLACE
@@ -74,7 +74,6 @@ def _source(value: Value, today: date) -> dict[str, str]:
 def _helpline(ground: Ground, name: str, value: Value) -> Value:
     if name not in ground.files.helplines:
         raise BadContent([Fault(Why.UNKNOWN)])
-    now = ground.book.helplines[name]
     kept: dict[str, Any] = {
         "local": _line(value["local"]) or None,
         "e164": _line(value["e164"] or "").replace(" ", "") or None,
@@ -90,11 +89,23 @@ def _helpline(ground: Ground, name: str, value: Value) -> Value:
         raise BadContent([Fault(Why.WHO)])
     if checked and not OLDEST <= checked <= ground.today:
         raise BadContent([Fault(Why.FUTURE)])
-    other = (kept["local"], kept["e164"]) != (now.local, now.e164)
-    if other and checked and checked == now.checked_on and checked != ground.today:
+    if checked and checked != ground.today and _unlike(ground, name, kept):
         raise BadContent([Fault(Why.DIAL)])
     check_laid(ground, ground.layers._replace(helplines={**ground.layers.helplines, name: kept}), name)
     return kept
+
+
+def _unlike(ground: Ground, name: str, kept: Value) -> bool:
+    """Whether another number would bear the check of the one before: its own, not that of a line said instead of it."""
+    own = layers.lay(ground.files, NOTHING._replace(helplines=_itself(ground, name))).book.helplines[name]
+    same = (kept["local"], kept["e164"]) == (own.local, own.e164)
+    return not same and own.checked_on is not None and own.checked_on.isoformat() == kept["checked_on"]
+
+
+def _itself(ground: Ground, name: str) -> Mapping[str, Value]:
+    """What is laid over a number, as if it were in use."""
+    laid_over = ground.layers.helplines.get(name)
+    return {name: {**laid_over, "disabled": False, "instead": None}} if laid_over else {}
 
 
 def _notice(ground: Ground, name: str, value: Value) -> Value:

@@ -28,15 +28,18 @@ class BadHours(ValueError):
 
 
 def hours(weeks: Mapping[str, Mapping[str, Any]], holidays: Iterable[str]) -> Hours | None:
-    """The hours as they are kept; None as long as staff have told none."""
+    """The hours as they are kept; None as long as staff have told none, or none that can be read."""
     week = weeks.get(WEEK, {})
     if not any(week.get(day) for day in DAYS):
         return None
-    spans = tuple(
-        tuple((time.fromisoformat(begins), time.fromisoformat(ends)) for begins, ends in week.get(day, ()))
-        for day in DAYS
-    )
-    return Hours(spans, frozenset(map(date.fromisoformat, holidays)))
+    try:
+        spans = tuple(
+            tuple((time.fromisoformat(begins), time.fromisoformat(ends)) for begins, ends in week.get(day, ()))
+            for day in DAYS
+        )
+        return Hours(spans, frozenset(map(date.fromisoformat, holidays)))
+    except (TypeError, ValueError):  # of another version: then nobody promises anything
+        return None
 
 
 def read(written: str) -> Spans:

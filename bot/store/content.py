@@ -122,13 +122,22 @@ def current(tx: Tx) -> list[Row]:
 
 def held(rows: Iterable[Row], kind: str) -> Mapping[str, Mapping[str, Any]]:
     """What versions say of one kind, without what was taken away."""
-    return {row.name: json.loads(row.value) for row in rows if row.kind == kind and row.value is not None}
+    return {row.name: value(row.value) for row in rows if row.kind == kind and row.value is not None}
+
+
+def value(kept: str) -> Mapping[str, Any]:
+    """What a version says; nothing if it cannot be read: what phones are told must not hang on one row."""
+    try:
+        said = json.loads(kept)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def layers(rows: Iterable[Row]) -> Layers:
     """What versions lay over the texts."""
     rows = list(rows)
-    notices = {row.name: json.loads(row.value) if row.value else None for row in rows if row.kind == NOTICE}
+    notices = {row.name: value(row.value) if row.value else None for row in rows if row.kind == NOTICE}
     return Layers(held(rows, HELPLINE), notices)
 
 

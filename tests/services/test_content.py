@@ -1,5 +1,6 @@
 """What staff change holds at once, is known everywhere soon, can be undone, and never says what it must not."""
 
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 from threading import Barrier, Thread
@@ -8,11 +9,13 @@ import pytest
 
 from bot.content.loader import load
 from bot.conversation.understand import Reader
-from bot.services import audit, content
+from bot.services import audit, content, registry
 from bot.services.content import BadContent, Kind
 from bot.services.registry import PAUSE, Shelf
 from bot.services.service import Service
+from bot.store import content as store
 from bot.store.crypto import Vault
+from bot.store.database import Tx
 
 BOOK = load()
 READER = Reader(BOOK)
@@ -181,6 +184,51 @@ def test_a_line_out_of_use_is_not_told_until_it_is_back(house):
     assert again == asked.replace(told, "1299")
     content.undo(house, change, "Sokha")
     assert house.book.answer("topics.checklist", "en", here="KH", there=None, today=content.today(house)) == asked
+
+
+def test_a_line_comes_back_though_the_one_said_instead_was_called_on_the_same_day(house, clock):
+    called = {"checked_on": day(house), "checked_by": "editor"}
+    for name in ("kh-1297", "kh-1280"):
+        save(house, Kind.HELPLINE, name, line(house, name, **called))
+    clock.forward(days=2)
+    value = line(house, "kh-1297")
+    save(house, Kind.HELPLINE, "kh-1297", {**value, "disabled": True, "instead": "kh-1280"})
+    save(house, Kind.HELPLINE, "kh-1297", {**value, "disabled": False, "instead": None})
+    assert house.book.helplines["kh-1297"].local == "1297"
+
+
+UNREADABLE = (
+    (Kind.HELPLINE, "kh-1297", "{half"),
+    (Kind.HELPLINE, "kh-1288", "[1]"),
+    (Kind.HELPLINE, "kh-1286", json.dumps({"local": 1286})),
+    (Kind.HELPLINE, "kh-1280", json.dumps({**dict.fromkeys(("hours", "khmer", "toll_free"), ""), "local": 5})),
+    (Kind.NOTICE, "a", "{half"),
+    (Kind.NOTICE, "b", json.dumps({"say": SAID, "topics": [["x"]], "countries": [], "valid_until": "2030-01-01"})),
+    (Kind.NOTICE, "c", json.dumps({"say": SAID, "topics": ["rights"], "countries": 7, "valid_until": "2030-01-01"})),
+    (Kind.HOURS, "week", json.dumps({"mon": 5})),
+    (Kind.HOLIDAY, "some day", "{half"),
+    (Kind.CANNED, "hello", "[]"),
+)
+
+
+def test_what_another_version_kept_in_another_shape_stops_nothing(house):
+    """People must get their answers; what fits is laid over the texts all the same."""
+    save(house, Kind.NOTICE, "my-border", notice(house))
+
+    def work(tx: Tx) -> None:
+        for kind, name, kept in UNREADABLE:
+            store.add(tx, store.Row(1, kind, name, kept, 1, "Sokha", house.now()))
+        registry.changed(tx, house.now())
+
+    house.database.write(work)
+    shelf = Shelf(house.database, files=house.files)
+    assert shelf.current().hours is None
+    assert sorted(shelf.misfits) == [f"helpline/{name}" for name in ("kh-1280", "kh-1286", "kh-1288", "kh-1297")] + [
+        f"notice/{name}" for name in "abc"
+    ]
+    assert shelf.book.helplines == house.files.helplines
+    assert [each.id for each in shelf.book.notices if each not in house.files.notices] == ["my-border"]
+    assert len(content.history(house)) == len(UNREADABLE) + 1
 
 
 def test_a_notice_is_said_until_it_ends(house, clock):

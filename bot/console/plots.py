@@ -34,14 +34,14 @@ class Bar(NamedTuple):
 
 def columns(days: Sequence[Day]) -> list[Column]:
     """A column for each day."""
-    most = max((day.texts for day in days), default=0) or 1
+    most = max((_drawn(day.texts) for day in days), default=0) or 1
     step = WIDE / max(1, len(days))
     return [
         Column(
             round(number * step + step * 0.12, 1),
             round(step * 0.76, 1),
-            round(HIGH * day.texts / most, 1),
-            round(HIGH * day.lost / most, 1),
+            round(HIGH * _drawn(day.texts) / most, 1),
+            round(HIGH * min(_drawn(day.lost), _drawn(day.texts)) / most, 1),
             day,
         )
         for number, day in enumerate(days)
@@ -85,8 +85,13 @@ def _spans(health: Health) -> list[Span]:
 
 def bars(counts: Sequence[Count], label: Callable[[str], str]) -> list[Bar]:
     """A line for each count."""
-    most = max((each.texts for each in counts), default=0) or 1
-    return [Bar(label(each.word), round(100 * each.texts / most, 1), told(each.texts)) for each in counts]
+    most = max((_drawn(each.texts) for each in counts), default=0) or 1
+    return [Bar(label(each.word), round(100 * _drawn(each.texts) / most, 1), told(each.texts)) for each in counts]
+
+
+def _drawn(texts: int) -> int:
+    """A count as it may be drawn: a shape can be measured, and must tell no more than `told` does."""
+    return max(texts, SMALL) if texts else 0
 
 
 def told(texts: int) -> str:

@@ -141,7 +141,7 @@ def unchecked(book: Book, today: date) -> list[Helpline]:
     stale = [
         line
         for line in book.helplines.values()
-        if line.enabled and (line.checked_on is None or today - line.checked_on > LIFE)
+        if line.enabled and line.instead is None and (line.checked_on is None or today - line.checked_on > LIFE)
     ]
     return sorted(stale, key=lambda line: (line.country != HOME, line.country, line.name))
 

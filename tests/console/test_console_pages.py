@@ -22,7 +22,7 @@ from bot.services import audit, content_kinds, inbox, staff
 from bot.services.audience import Audience
 from bot.services.audit import Event
 from bot.services.outcomes import Outcome
-from bot.services.overview import Count, Health, Work
+from bot.services.overview import Count, Day, Health, Work
 from bot.services.roles import Role
 from bot.services.staff_rules import Why
 from bot.store.audience import REASONS
@@ -263,6 +263,16 @@ def test_every_text_is_used():
 def test_small_counts_are_not_told_exactly():
     bars = plots.bars([Count("km", 1234), Count("en", 4), Count("", 0)], str)
     assert [bar.texts for bar in bars] == ["1,234", "<5", "0"]
+
+
+def test_small_counts_cannot_be_measured_in_a_plot():
+    drawn = {plots.bars([Count("km", 1234), Count("en", texts)], str)[1].width for texts in range(1, plots.SMALL)}
+    assert len(drawn) == 1
+    days = [
+        [Day("2026-11-01", 1234, 0), Day("2026-11-02", texts, lost)] for texts in range(1, 5) for lost in (1, texts)
+    ]
+    assert len({(column.height, column.lost) for *_, column in map(plots.columns, days)}) == 1
+    assert len({column.lost for lost in range(1, 5) for column in plots.columns([Day("2026-11-01", 90, lost)])}) == 1
 
 
 def test_a_day_of_a_channel_is_as_high_as_any_other_and_trouble_has_its_share():

@@ -27,6 +27,7 @@ class Line:
     country: str
     checked_on: date | None
     enabled: bool = True
+    instead: str | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ def test_numbers_that_nobody_called_for_too_long(house, clock):
         Line("Old", "KH", today - timedelta(days=181)),
         Line("Fresh", "KH", today - timedelta(days=180)),
         Line("Off", "KH", None, enabled=False),
+        Line("Another is said instead", "KH", None, instead="Fresh"),
     ]
     house = replace(house, files=Lines({line.name: line for line in lines}))
     assert [line.name for line in overview.now(house).unchecked] == ["Old", "Never"]

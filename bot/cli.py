@@ -266,7 +266,7 @@ def print_paper(
     from bot.content.ledger import DIGITS
     from bot.printing import KINDS, Edition
 
-    book, today = _book(), datetime.now(UTC).date()
+    book, today = _told(wiring), datetime.now(UTC).date()
     if country is not None and country not in book.countries:
         raise click.UsageError(f"--country: there is no help card of {country}; known: {', '.join(book.countries)}")
     if number is not None and not DIGITS.fullmatch(number):
@@ -282,6 +282,18 @@ def print_paper(
     except OSError as error:
         fail(f"{out}: {error.strerror}")
     click.echo(f"{out}: open it in a browser and print it.")
+
+
+def _told(wiring: Wiring) -> Book:
+    """The texts as phones are told them, with what staff changed on pages; those of the files where no house is yet."""
+    from bot.store.errors import Unusable
+    from bot.store.schema import sqlite_path
+
+    try:
+        path = sqlite_path(_settings().database)
+    except Unusable as error:
+        fail(str(error))
+    return _book() if path is not None and not path.exists() else house(wiring).book
 
 
 def _campaign(wiring: Wiring, code: str) -> str:

@@ -8,7 +8,8 @@ import subprocess
 import sys
 from base64 import b64decode
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -24,6 +25,10 @@ from bot.printing import KINDS, Edition
 from bot.printing.cards import cards
 from bot.printing.page import FONTS, whole
 from bot.printing.script import spelt, spoken
+from bot.services import content_lines
+from bot.services.content import Writer
+from bot.services.service import Service
+from bot.store.opening import open_store
 from bot.text.khmer import has_khmer
 
 TODAY = date(2026, 11, 22)
@@ -288,6 +293,18 @@ def test_print_knows_only_campaigns_that_are_there(phlov):
     assert done.stderr == "phlov: there is no campaign KYA12; begin it first: phlov campaigns add KYA12 NAME\n"
     phlov("campaigns", "add", "KYA12", "Kampong Cham")
     assert "KYA12" in phlov("print", "poster", "--campaign", "kya12").stdout
+
+
+def test_paper_has_no_number_that_staff_took_out_of_use(phlov, tmp_path, book):
+    """It has what phones are told, as long as it is printed where they are told it."""
+    phlov("campaigns", "add", "KYA12", "Kampong Cham")
+    store = open_store(f"sqlite:///{tmp_path / 'var' / 'phlov.db'}", tmp_path / "var")
+    house = Service(store.database, store.vault, book, Reader(book), partial(datetime.now, UTC))
+    content_lines.out_of_use(house, "kh-1297", "kh-1280", "nobody answers", Writer("Sokha", None, 0))
+    store.database.close()
+    page = phlov("print", "poster").stdout
+    assert "1280" in page
+    assert "1297" not in page
 
 
 @pytest.mark.parametrize("wrong", [["--country", "XX"], ["--number", "<b>"], ["--lang", "fr"]])

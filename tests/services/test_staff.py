@@ -141,6 +141,7 @@ def test_each_role_has_its_acts():
         Act.STAFF_EDIT,
         Act.AUDIT_READ,
         Act.CONTACT_EXPORT,
+        Act.DUTY_EDIT,
     }
     watching = ACTS[Role.VIEWER]
     assert not watching & FRESH

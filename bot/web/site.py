@@ -26,6 +26,7 @@ from bot.services.service import Service
 from bot.store.errors import StoreError
 from bot.web import metrics as counts
 from bot.web.patience import Patience
+from bot.web.turns import Turns
 
 Webhook = Callable[[dict[str, Any]], Response]
 View = Callable[[], flask.typing.ResponseReturnValue]
@@ -41,6 +42,7 @@ UNWRITABLE: Final = Response(503, b"the database cannot be written now\n", heade
 BROKEN: Final = Response(500, b"500 Internal Server Error\n")
 PIECE: Final = 1 << 16
 STATUS_LINES: Final = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+TURNS: Final = Turns()
 SAFE: Final = (("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"))
 
 
@@ -168,7 +170,8 @@ def _console(made: Once, patience: Patience, limit: int, environ: dict[str, Any]
             environ["wsgi.input"] = Coming(patience, environ["wsgi.input"], _size(most, environ))
         else:
             environ["wsgi.input"] = BytesIO(_request(patience, limit, environ).body)
-        return made.get()(environ, start)
+        with TURNS:
+            return made.get()(environ, start)
     except Refused as refused:
         return _answer(f"{refused}\n", refused.status)(environ, start)
     except Exception as error:  # noqa: BLE001 - it could not be made: the next visitor tries again

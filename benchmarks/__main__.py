@@ -44,7 +44,7 @@ def main() -> int:
     sections = []
     failed = False
     with tempfile.TemporaryDirectory(prefix="phlov-benchmarks-") as name:
-        for part, measure in plan(Path(name), short=asked.short).items():
+        for part, measure in plan(Path(name), asked.keep, short=asked.short).items():
             if part in asked.only:
                 section, broken = measured(part, measure)
                 failed |= broken
@@ -72,6 +72,9 @@ def arguments() -> argparse.Namespace:
         "--wait", type=float, default=20, metavar="MINUTES", help="how long to wait for a quiet machine"
     )
     parser.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help="where the house of (m) stays, so that another run need not fill it"
+    )
+    parser.add_argument(
         "--out", type=Path, help="the Markdown file; nothing is written for a short or partial run without it"
     )
     asked = parser.parse_args()
@@ -81,7 +84,7 @@ def arguments() -> argparse.Namespace:
     return asked
 
 
-def plan(folder: Path, *, short: bool) -> dict[str, Callable[[], Section]]:
+def plan(folder: Path, keep: Path | None, *, short: bool) -> dict[str, Callable[[], Section]]:
     """Every part by its letter; each has a folder of its own and gives the disk back before the next."""
     rounds, seconds = (2, 2) if short else (7, 4)
     return {
@@ -98,7 +101,10 @@ def plan(folder: Path, *, short: bool) -> dict[str, Callable[[], Section]]:
         "k": lambda: contacts_import.measure(made(folder / "k"), 50_000 if short else 1_000_000, 5 if short else 20),
         "l": lambda: release.measure(made(folder / "l"), 10 if short else 100),
         "m": lambda: console.measure(
-            made(folder / "m"), Size().part(0.01 if short else 1), 2 if short else 10, 2 if short else 12
+            (keep or made(folder / "m")).absolute(),
+            Size().part(0.01 if short else 1),
+            2 if short else 10,
+            2 if short else 12,
         ),
     }
 

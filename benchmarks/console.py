@@ -243,8 +243,8 @@ def tried(folder: Path, size: Size, rounds: int, seconds: int) -> Found:
         if new:
             fill(service, size)
             print("(m) the house is filled", file=sys.stderr)
+            found.filled = time.monotonic() - began
         secret = admitted(service)
-    found.filled = time.monotonic() - began
     posts = Posts(folder / "posts", PACE * (seconds * 3 + 60), senders=people()[: size.contacts])
     with servers.phlov(posts, folder, extra={"PHLOV_CONSOLE_PLAIN": "true"}) as running:
         servers.check(running)

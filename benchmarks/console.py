@@ -189,9 +189,8 @@ def routed(path: str) -> str:
 def measure(folder: Path, size: Size, rounds: int, seconds: int) -> Section:
     """SQLite, as a house has it on a small box."""
     found = tried(folder, size, rounds, seconds)
-    told = [
-        f"Filling took {found.filled:.0f} s. The very first page, which loads the console, took {found.first:.2f} s."
-    ]
+    filled = f"Filling took {found.filled:.0f} s." if found.filled else "The house was filled before, by another run."
+    told = [f"{filled} The very first page, which loads the console, took {found.first:.2f} s."]
     rows = [
         [f"`{route}`", len(waits), *(f"{value * 1000:.1f}" for value in spread(waits))]
         for route, waits in sorted(found.waits.items(), key=lambda each: -median(each[1]))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
+from fcntl import LOCK_EX, flock
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -102,12 +103,17 @@ def teach(service: Service, short_id: str, topic: str, root: Path = ROOT, by: st
     row, text = _sought(service, short_id.strip().lower())
     country = service.reader.country(text)
     examples, regressions = root / EXAMPLES / f"{topic}.tsv", root / REGRESSIONS
-    known = next((path.stem for path in (root / EXAMPLES).glob("*.tsv") if text in _column(path, 2)), None)
-    if known:
-        raise CannotTeach("known", f"this text is an example of {known} already")
     base = f"u{sha256(text.encode()).hexdigest()[:8]}"
-    _append(regressions, REGRESSION_HEAD, (text, topic, country or ""))
-    _append(examples, EXAMPLE_HEAD, (base, country or "", text))
+    with _alone(examples.parent):
+        known = next((path.stem for path in examples.parent.glob("*.tsv") if text in _column(path, 2)), None)
+        if known:
+            raise CannotTeach("known", f"this text is an example of {known} already")
+        test = _drafted(regressions, REGRESSION_HEAD, (text, topic, country or ""))
+        try:
+            _drafted(examples, EXAMPLE_HEAD, (base, country or "", text)).replace(examples)
+            test.replace(regressions)
+        finally:
+            test.unlink(missing_ok=True)
 
     def forget(tx: Tx) -> None:
         tx.run(unmatched.FORGET, row=row)
@@ -162,8 +168,20 @@ def _column(path: Path, at: int) -> set[str]:
     return {cells[at] for row in rows if len(cells := row.split("\t")) > at}
 
 
-def _append(path: Path, head: str, cells: tuple[str, ...]) -> None:
-    """One more line; a file that is not there begins with its heading. The file is whole at every moment."""
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One at a time, over all processes: of two who teach at once neither takes the other's line away."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        flock(handle, LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _drafted(path: Path, head: str, cells: tuple[str, ...]) -> Path:
+    """The file with one more line, beside it; one that is not there begins with its heading."""
     before = path.read_text(encoding="utf-8") if path.exists() else f"{head}\n"
     if before and not before.endswith("\n"):
         before += "\n"
@@ -172,4 +190,4 @@ def _append(path: Path, head: str, cells: tuple[str, ...]) -> None:
     with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as draft:
         draft.write(before + "\t".join(cells) + "\n")
     Path(name).chmod(0o644)
-    Path(name).replace(path)
+    return Path(name)

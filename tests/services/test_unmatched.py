@@ -1,6 +1,8 @@
 """Texts without an answer stay sealed, are shown under a mask and in groups, and become examples and tests."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
@@ -112,6 +114,32 @@ def test_teach_refuses(house, say, tmp_path, pick, topic, why):
     with pytest.raises(unmatched.CannotTeach, match=why):
         unmatched.teach(house, short_id, topic, tmp_path)
     assert list(tmp_path.rglob("*.tsv")) == []
+
+
+def test_two_who_teach_at_once_keep_both(house, say, tmp_path):
+    words = ["qwertuz", "plmokn", "zxcvb", "asdfgh", "mnbvc", "hjklz", "uiopq", "trewq"]
+    say("menu", *(f"{word} {word[::-1]}" for word in words))
+    found = [line.id for group in unmatched.grouped(house, 7) for line in group]
+    together = Barrier(len(found))
+
+    def teach(short_id: str) -> None:
+        together.wait()
+        unmatched.teach(house, short_id, "loans", tmp_path)
+
+    with ThreadPoolExecutor(len(found)) as staff:
+        list(staff.map(teach, found))
+    for file in (unmatched.EXAMPLES / "loans.tsv", unmatched.REGRESSIONS):
+        assert len((tmp_path / file).read_text().splitlines()) == 1 + len(words)
+
+
+def test_teach_leaves_no_test_without_its_example(house, say, tmp_path):
+    say("menu", LOST)
+    ((line,),) = unmatched.grouped(house, 7)
+    (tmp_path / "messages").write_text("no folder")
+    with pytest.raises(OSError, match="messages"):
+        unmatched.teach(house, line.id, "loans", tmp_path)
+    assert not (tmp_path / unmatched.REGRESSIONS).exists()
+    assert len(kept(house)) == 1
 
 
 def test_teach_refuses_what_is_there_already(house, say, tmp_path):

@@ -41,6 +41,11 @@ class Difference(NamedTuple):
     after: str
 
 
+def _needed(kind: Kind) -> Act:
+    """What somebody must be allowed who undoes a change of this kind."""
+    return Act.DUTY_EDIT if kind in {Kind.HOURS, Kind.HOLIDAY} else EDIT
+
+
 def tabs() -> list[tuple[str, str]]:
     """The pages of this area that the visitor may see, with the names of their titles."""
     all_tabs = (
@@ -60,6 +65,7 @@ def tabs() -> list[tuple[str, str]]:
 def page(template: str, status: int = 200, **values: Any) -> Any:
     """A page of this area."""
     told = {"tabs": tabs(), "edits": access.may(EDIT), "langs": LANGS, "differences": differences, "named": named}
+    told["undoes"] = lambda change: access.may(_needed(change.kind))
     return flask.render_template(template, **told, **values), status
 
 
@@ -186,6 +192,9 @@ def undo() -> Any:
     told = field("change")
     if not (told.isascii() and told.isdecimal() and len(told) < 20):
         flask.abort(400)
+    known = next(iter(content.history(console().service, before=int(told) + 1, limit=1)), None)
+    if known is not None and known.id == int(told) and not access.may(_needed(known.kind)):
+        flask.abort(403)
     found = tried(lambda: content.undo(console().service, int(told), mine().name))
     return _changes(found) if found else done("content.changes", "content_undone")
 

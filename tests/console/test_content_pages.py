@@ -66,6 +66,19 @@ def test_a_viewer_sees_all_but_changes_nothing(come):
         assert forms == []
 
 
+def test_who_may_not_set_the_hours_of_duty_does_not_undo_them(come, editor, service):
+    value = {"mon": [["08:00", "12:00"]]}
+    change = content.save(service, Kind.HOURS, "week", value, "Boss")
+    assert "/changes/undo" not in editor.get(f"{AREA}/changes").text
+    editor.get(AREA)
+    assert editor.send(f"{AREA}/changes/undo", change=str(change)).status_code == 403
+    assert content.current(service, Kind.HOURS) == {"week": value}
+    admin = come("Chan", Role.ADMIN)
+    assert "/changes/undo" in admin.get(f"{AREA}/changes").text
+    assert admin.send(f"{AREA}/changes/undo", change=str(change)).status_code == 303
+    assert content.current(service, Kind.HOURS) == {}
+
+
 def test_the_call_of_today_is_noted_and_undone(editor, service):
     page = editor.get(f"{AREA}/helplines/kh-1297?lang=en")
     assert "Nobody has changed it here" in page.text

@@ -16,6 +16,7 @@ from bot.services.roles import Act
 pages = flask.Blueprint("audit", __name__, url_prefix="/console/audit")
 LOOK = Act.AUDIT_READ
 ROWS: Final = 50
+FIRST: Final = date(2000, 1, 1)
 
 
 def _page(verified: audit.Verified | None = None) -> str:
@@ -89,11 +90,12 @@ def month() -> Any:
 
 
 def _month(told: str) -> date | None:
-    """A month that was asked for, by its first day."""
+    """A month that was asked for, by its first day; None for one in which there was no Phlov."""
     try:
-        return date.fromisoformat(f"{told}-01")
+        asked = date.fromisoformat(f"{told}-01")
     except ValueError:
         return None
+    return asked if asked >= FIRST else None
 
 
 @pages.post("/verify")

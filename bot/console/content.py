@@ -5,6 +5,7 @@ The other pages of this area stand in `content_*.py` and `unmatched.py`; here ar
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, cast
 
@@ -189,19 +190,24 @@ def changes() -> Any:
 @door(EDIT)
 def undo() -> Any:
     """Let what held before hold again."""
-    told = field("change")
-    if not (told.isascii() and told.isdecimal() and len(told) < 20):
+    change = _id(field("change"))
+    if change is None:
         flask.abort(400)
-    known = next(iter(content.history(console().service, before=int(told) + 1, limit=1)), None)
-    if known is not None and known.id == int(told) and not access.may(_needed(known.kind)):
+    known = next(iter(content.history(console().service, before=change + 1, limit=1)), None)
+    if known is not None and known.id == change and not access.may(_needed(known.kind)):
         flask.abort(403)
-    found = tried(lambda: content.undo(console().service, int(told), mine().name))
+    found = tried(lambda: content.undo(console().service, change, mine().name))
     return _changes(found) if found else done("content.changes", "content_undone")
 
 
+def _id(told: str) -> int | None:
+    """The id of a change; None for what can be none."""
+    number = int(told) if told.isascii() and told.isdecimal() and len(told) < 20 else sys.maxsize
+    return number if number < sys.maxsize else None
+
+
 def _changes(found: list[str]) -> Any:
-    before = flask.request.args.get("before", "")
-    known = int(before) if before.isascii() and before.isdecimal() and len(before) < 20 else None
+    known = _id(flask.request.args.get("before", ""))
     rows = content.history(console().service, before=known, limit=ROWS + 1)
     older = rows[ROWS - 1].id if len(rows) > ROWS else None
     return page(

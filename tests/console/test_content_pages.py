@@ -66,6 +66,14 @@ def test_a_viewer_sees_all_but_changes_nothing(come):
         assert forms == []
 
 
+def test_no_number_in_an_address_or_a_form_is_too_large(come):
+    admin, most = come("Chan", Role.ADMIN), "9" * 19
+    for path in (f"{AREA}/changes?before={most}", "/console/audit/month?month=0001-01"):
+        assert (path, admin.get(path).status_code) == (path, 200)
+    for change in (most, str(2**63 - 1)):
+        assert admin.send(f"{AREA}/changes/undo", change=change).status_code == 400
+
+
 def test_who_may_not_set_the_hours_of_duty_does_not_undo_them(come, editor, service):
     value = {"mon": [["08:00", "12:00"]]}
     change = content.save(service, Kind.HOURS, "week", value, "Boss")

@@ -14,8 +14,8 @@ from bot.console.broadcast_write import refused
 from bot.console.doors import field
 from bot.console.visit import console, say
 from bot.phone import NotAPhone
+from bot.services import broadcast_look, permits
 from bot.services import broadcasts as service
-from bot.services import permits
 from bot.services.broadcasts import BadBroadcast
 from bot.services.faces import masked
 from bot.services.roles import Act
@@ -55,6 +55,8 @@ def grant(broadcast: int) -> Any:
     if not (given.isascii() and given.isdecimal() and len(given) < broadcasts.LONGEST_KEY):
         flask.abort(400)
     person = int(given)
+    if person > broadcast_look.NEWEST:
+        flask.abort(400)
     return _done(known, "permit_granted", lambda: permits.grant_to(console().service, broadcast, person, mine().name))
 
 

@@ -14,10 +14,11 @@ from bot.console.broadcast_words import filters, words
 from bot.console.broadcast_words import place as place  # noqa: PLC0414 - pages of people name places, too
 from bot.console.doors import field
 from bot.console.visit import console, say
-from bot.services import broadcast_look, broadcasts, disclosure
+from bot.services import broadcast_look, broadcasts, disclosure, draft_rows
 from bot.services.broadcast_look import Line, Look
 from bot.services.broadcasts import BadBroadcast
 from bot.services.roles import Act
+from bot.store import broadcasts as store
 from bot.store.broadcasts import Known
 from bot.store.stages import Stage
 
@@ -86,7 +87,8 @@ def approve(broadcast: int) -> Any:
     known = known_one(broadcast)
     if broadcasts.same(mine().name, known.author):
         return _approval(broadcast, say("broadcasts.own")), 403
-    return _done("broadcast_approved", broadcast, lambda: broadcasts.approve(console().service, broadcast, mine().name))
+    service, by, version = console().service, mine().name, field("version") or None
+    return _done("broadcast_approved", broadcast, lambda: broadcasts.approve(service, broadcast, by, version))
 
 
 @pages.post("/<int:broadcast>/pause")
@@ -188,9 +190,11 @@ def _approval(broadcast: int, fault: str | None = None, *, counted: bool = False
     look = _sought(broadcast)
     known = look.line.known
     counts = foresight.foresee(known) if counted else {"seen": None}
+    rows = console().service.database.read(lambda tx: store.texts(tx, broadcast))
     return foresight.answer(
         "approve.html",
         "approve_counted.html",
+        version=draft_rows.version(known, rows),
         look=look,
         known=known,
         fault=fault,

@@ -162,13 +162,18 @@ def submit(service: Service, broadcast: int, by: str, confirmed: Confirmed | Non
     return step(service, broadcast, work)
 
 
-def approve(service: Service, broadcast: int, by: str) -> None:
-    """A second person agrees. The author cannot. Raises `BadBroadcast` and `StoreError`."""
+def approve(service: Service, broadcast: int, by: str, version: str | None = None) -> None:
+    """A second person agrees; to the `version` they were shown, if there was one. The author cannot.
+
+    Raises `BadBroadcast` and `StoreError`.
+    """
 
     def work(tx: Tx, known: Known) -> None:
         check_approval(known, by)
         if known.approver is not None:
             return
+        if version is not None and version != draft_rows.version(known, store.texts(tx, broadcast)):
+            raise BadBroadcast("it was changed meanwhile; look at it again", "changed")
         counts = json.loads(known.counts)
         counts["approved_for"] = counts["recipients"]
         event = Happened(service.now(), by, "approve", None)

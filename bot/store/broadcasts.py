@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, BindParameter, Text, and_, bindparam, delete, select, update
+from sqlalchemy import BigInteger, BindParameter, Text, and_, bindparam, delete, func, select, update
 
 from bot.store.database import Tx
+from bot.store.ids import RANDOM_BITS
 from bot.store.stages import OVER
 from bot.store.statements import Statement
 from bot.store.tables import Broadcast, BroadcastEvent, BroadcastText, Contact, Permit
@@ -138,6 +139,27 @@ def drop_words(tx: Tx, broadcast: int) -> None:
 def history(tx: Tx, broadcast: int) -> list[Happened]:
     """What was done with it, in the order it was done."""
     return [Happened._make(row) for row in tx.all(_EVENTS, broadcast=broadcast)]
+
+
+_LATELY = Statement(
+    lambda _: (
+        select(func.count())
+        .select_from(BroadcastEvent)
+        .where(
+            BroadcastEvent.id >= bindparam("first", type_=BigInteger),
+            BroadcastEvent.at > bindparam("since", type_=BigInteger),
+            BroadcastEvent.act == bindparam("done", type_=Text),
+            BroadcastEvent.who == bindparam("by", type_=Text),
+        )
+    )
+)
+
+
+def lately(tx: Tx, by: str, act: str, since: int) -> int:
+    """How often somebody did this with any broadcast since then. Ids are in the order of time: older rows are not
+    looked at."""
+    row = tx.one(_LATELY, first=since << RANDOM_BITS, since=since, done=act, by=by)
+    return int(row[0]) if row else 0
 
 
 _LAST = Statement(

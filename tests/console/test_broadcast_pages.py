@@ -133,6 +133,22 @@ def test_who_agrees_sees_people_and_cost_first(come, office):
     assert "You agreed" in visitor.get(answer.headers["Location"]).text
 
 
+def test_who_agrees_agrees_to_what_was_shown(come, office):
+    one = waiting(office)
+    visitor = come(OTHER, Role.CAMPAIGNER)
+    visitor.get(f"{HOME}{one}/approve?lang=en")
+    page = visitor.send(f"{HOME}{one}/approve/count").text
+    version = re.search(r'name="version" value="(\w+)"', page)[1]
+    now = office.now()
+    broadcasts.schedule(office.service, one, AUTHOR, broadcasts.Window(now, now + 9_000_000))
+    assert visitor.send(f"{HOME}{one}/approve", version=version).status_code == 409
+    assert office.stage(one) is Stage.WAITING
+    page = visitor.send(f"{HOME}{one}/approve/count").text
+    version = re.search(r'name="version" value="(\w+)"', page)[1]
+    assert visitor.send(f"{HOME}{one}/approve", version=version).status_code == 303
+    assert office.stage(one) is Stage.SCHEDULED
+
+
 @pytest.mark.parametrize("name", [AUTHOR, AUTHOR.upper()])
 def test_who_wrote_it_cannot_agree(come, office, name):
     one = waiting(office)

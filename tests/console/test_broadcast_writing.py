@@ -420,6 +420,7 @@ def test_two_of_staff_make_an_exception_for_one_person(house):
     assert "she asked &lt;b&gt;us&lt;/b&gt; to" in page
     assert NUMBER.search(page) is None
     assert "somebody else has to agree" in page
+    assert house.author.send(f"{path}/grant", person="9" * 19).status_code == 400
     own = house.author.send(f"{path}/grant", person=str(person))
     assert (own.status_code, "somebody else has to agree" in faults(own.text)) == (400, True)
     house.other.prove()

@@ -8,8 +8,9 @@ import pytest
 from campaigning import AUTHOR, OTHER, Office
 
 from bot.content.loader import load
-from bot.services import broadcasts, choosing, cost_rows, draft_rows, drafts, forecast, permits, trial
+from bot.services import audit, broadcasts, choosing, cost_rows, draft_rows, drafts, forecast, permits, trial
 from bot.services.audience import Audience, Group, preview
+from bot.services.audit import Event
 from bot.services.broadcasts import BadBroadcast, Confirmed, Words
 from bot.services.prices import table
 from bot.services.service import Service
@@ -114,6 +115,8 @@ def test_somebody_tries_it_a_few_times_an_hour(office, clock):
     made = broadcasts.create(office.service, office.draft(texts={"en": Words(EN)}))
     for _ in range(drafts.MOST_TRIED):
         assert drafts.try_out(office.service, made, AUTHOR, ["+85512345678"]).phones == 1
+    for _ in range(120):
+        office.service.database.write(lambda tx: audit.note(office.service, tx, Event.CONTACT_READ, AUTHOR))
     with pytest.raises(BadTrial) as bad:
         drafts.try_out(office.service, made, AUTHOR, ["+85512345678"])
     assert bad.value.name == "often"

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, literal_column, null, or_, select, upd
 
 from bot.store.case_tables import CaseFile, CaseNote
 from bot.store.case_talk import answers
+from bot.store.cases import Outcome
 from bot.store.database import Database, Tx
 from bot.store.lists import listed, numbers
 from bot.store.retention import (
@@ -26,7 +27,11 @@ from bot.store.tables import Contact, Inbound, Outbound
 PAGE: Final = 100
 """Cases: each of their people may have some hundreds of texts."""
 
-_OVER = or_(CaseFile.closed_at < bindparam("kept"), CaseFile.closed_at > bindparam("beyond"))
+_OVER = or_(
+    CaseFile.closed_at < bindparam("kept"),
+    CaseFile.closed_at > bindparam("beyond"),
+    CaseFile.outcome == literal_column(f"'{Outcome.LAPSED}'"),  # nobody took it on: it keeps no texts (H22)
+)
 _OLD_CASES = Statement(
     lambda _: (
         select(CaseFile.id, CaseFile.contact_id)

@@ -99,14 +99,14 @@ ESCALATED = [
     (41, 4, "emergency", 100, 200),
 ]
 CASES = [
-    (11, 1, "emergency", 100, 300),
-    (21, 2, "person", 100, 100),
-    (31, 3, "loop", 100, 100),
+    (11, 1, "emergency", 100, 300, 300),
+    (21, 2, "person", 100, 100, None),
+    (31, 3, "loop", 100, 100, None),
 ]
 
 
 def test_what_was_open_before_there_were_cases_is_a_case_for_each_person(database_url):
-    """Of the most urgent kind, since the first, with the last as its news; nothing of what was closed. Also after a
+    """Of the most urgent kind, since the first, with the last as its news, and duty phones are told of emergencies; nothing of what was closed. Also after a
     version of before has run in between."""
     migrate(database_url, "0005")
     here = engine(database_url)
@@ -120,7 +120,7 @@ def test_what_was_open_before_there_were_cases_is_a_case_for_each_person(databas
         with here.connect() as connection:
             rows = connection.execute(text("SELECT * FROM case_file ORDER BY id")).mappings().all()
             assert connection.execute(text("SELECT COUNT(*) FROM escalation")).scalar() == len(ESCALATED)
-        told = ("id", "contact_id", "kind", "opened_at", "news_at")
+        told = ("id", "contact_id", "kind", "opened_at", "news_at", "alert_at")
         assert [tuple(row[name] for name in told) for row in rows] == CASES
         assert {value for row in rows for name, value in row.items() if name not in told} == {0, None}
         store = open_database(database_url)

@@ -51,9 +51,10 @@ def upgrade() -> None:
     _content_and_lists()
     _indexes()
     op.execute(
-        "INSERT INTO case_file (id, contact_id, kind, opened_at, news_at) "
+        "INSERT INTO case_file (id, contact_id, kind, opened_at, news_at, alert_at) "
         "SELECT MIN(id), contact_id, CASE MIN(CASE kind WHEN 'emergency' THEN 1 WHEN 'person' THEN 2 ELSE 3 END) "
-        "WHEN 1 THEN 'emergency' WHEN 2 THEN 'person' ELSE 'loop' END, MIN(opened_at), MAX(opened_at) "
+        "WHEN 1 THEN 'emergency' WHEN 2 THEN 'person' ELSE 'loop' END, MIN(opened_at), MAX(opened_at), "
+        "MAX(CASE kind WHEN 'emergency' THEN opened_at END) "
         "FROM escalation WHERE closed_at IS NULL GROUP BY contact_id"
     )
 

@@ -106,8 +106,8 @@ CASES = [
 
 
 def test_what_was_open_before_there_were_cases_is_a_case_for_each_person(database_url):
-    """Of the most urgent kind, since the first, with the last as its news, and duty phones are told of emergencies; nothing of what was closed. Also after a
-    version of before has run in between."""
+    """Of the most urgent kind, since the first, with the last as its news; nothing of what was closed. Duty phones are
+    told of emergencies. Also after a version of before has run in between."""
     migrate(database_url, "0005")
     here = engine(database_url)
     with here.begin() as connection:

@@ -69,6 +69,9 @@ UNFIT: Final = (AttributeError, KeyError, TypeError, ValueError)
 """What a layer that does not fit comes to: `Wrong`, or, of a shape that nobody thought of, any of these: another
 version may have kept it."""
 
+SHORTEST: Final = 3
+"""Digits of a number: there are none of fewer in the countries that people go to."""
+
 FIELDS: Final = ("local", "e164", "hours", "khmer", "toll_free")
 """What staff may change of a number besides its check and its source."""
 
@@ -173,7 +176,7 @@ def _check(book: Book, line: Helpline, wanted: Helpline) -> None:
         raise Wrong(Misfit.SHAPE)
     if (wanted.checked_on is None) != (wanted.checked_by is None):
         raise Wrong(Misfit.SHAPE, "checked_by")
-    if wanted.local is None or not DIGITS.fullmatch(wanted.local):
+    if wanted.local is None or not DIGITS.fullmatch(wanted.local) or sum(map(str.isdecimal, wanted.local)) < SHORTEST:
         raise Wrong(Misfit.LOCAL, wanted.local or "")
     if wanted.e164 is not None and not valid(wanted.e164, line.country):
         raise Wrong(Misfit.E164, wanted.e164)

@@ -36,12 +36,12 @@ LONGEST: Final = 2_000
 PRIORITY: Final = 1
 """As an answer of the bot: after those to emergencies."""
 
-_LINK = re.compile(
+LINK: Final = re.compile(
     r"https?:|\bwww\.|\b[a-z0-9-]{2,}(?:\.[a-z0-9-]+)*\.[a-z]{2,}/"
     r"|\b[a-z0-9-]{2,}\.(?:com|org|net|gov|info|biz|io|ly|gl|app|link|site|online|kh|th|my|kr|jp|sg|tw)\b",
     re.IGNORECASE,
 )
-"""A blank that is missing after a full stop makes no link."""
+"""What looks like an address in the web. A blank that is missing after a full stop makes none."""
 _UNSEEN = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad\u17b4\u17b5]")
 
 
@@ -210,7 +210,7 @@ def _of_words(service: Service, raw: str, text: str) -> Iterator[tuple[Fault, st
         yield Fault.LONG, ""
     if any(char not in "\n\r\t" and category(char)[0] == "C" for char in _UNSEEN.sub("", raw)):
         yield Fault.HIDDEN, ""
-    if link := _LINK.search(text):
+    if link := LINK.search(text):
         yield Fault.LINK, link[0]
     if service.book:
         yield from _said(service.book, text)

@@ -51,6 +51,7 @@ class Why(StrEnum):
     DEAR = "dear"
     STRANGE = "strange"
     ALARMING = "alarming"
+    LINK = "link"
     UNITS = "units"
     PARTS = "parts"
     TOO_LONG = "too_long"

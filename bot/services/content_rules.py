@@ -17,6 +17,7 @@ from bot.content.layers import NOTHING, Layers, Wrong
 from bot.content.ledger import calling_code, numbers
 from bot.content.review import PEOPLE
 from bot.content.template import PLACE
+from bot.services.case_reply import LINK
 from bot.services.content_kinds import BadContent, Fault, Ground, Kind, Value, Why
 from bot.text.khmer import clean, has_khmer
 from bot.text.sms import forcing, segments
@@ -166,6 +167,8 @@ def _wording(book: Book, language: str, text: str) -> Iterator[Fault]:
     word = alarming(book, text)
     if word:
         yield Fault(Why.ALARMING, {"language": language, "word": word})
+    if link := LINK.search(words):
+        yield Fault(Why.LINK, {"language": language, "word": link[0]})
     ledger = {digits for line in book.helplines.values() for digits in numbers(f"{line.local} , {line.e164}")}
     for digits in numbers(words):
         if digits in book.refused:

@@ -48,6 +48,7 @@ def why(kind: Kind, name: str, value: Mapping[str, object]) -> list[str]:
         ("nobody", {}, ["unknown"]),
         ("my-mapo", {"local": "03 8000 800x"}, ["local"]),
         ("my-mapo", {"local": ""}, ["local"]),
+        ("kh-117", {"local": "1 1"}, ["local"]),
         ("my-mapo", {"e164": "+85512345678"}, ["e164"]),
         ("my-mapo", {"source": " "}, ["source"]),
         ("my-mapo", {"source_date": "yesterday"}, ["day"]),
@@ -97,6 +98,7 @@ def test_an_emergency_answer_stays_one_text():
         ({"say": {**SAID, "km": "Border {local:kh-1297}"}}, ["khmer"]),
         ({"say": {**SAID, "en": "Border closed… {local:kh-1297}"}}, ["dear"]),
         ({"say": {**SAID, "en": "Border closed"}}, ["places"]),
+        ({"say": {**SAID, "en": "Border closed, bit.ly/x {local:kh-1297}"}}, ["link"]),
         ({"say": {each: f"{text} {{call:labour}}" for each, text in SAID.items()}}, ["places"]),
         ({"say": {each: f"{text} 012345678" for each, text in SAID.items()}}, ["strange"] * 3),
         ({"say": {**SAID, "km": SAID["km"] + " ច្រកបិទទាំងអស់" * 4}}, ["units"]),
@@ -127,6 +129,7 @@ def test_nothing_alarming_stands_first_in_a_notice():
         ("Day", {"en": "Call {tel:kh-1297}"}, ["places"]),
         ("Day", {"km": "Good day"}, ["khmer"]),
         ("Day", {"en": 7}, ["shape"]),
+        ("Day", {"en": "Read https://example.org"}, ["link"]),
     ],
 )
 def test_what_is_wrong_with_a_canned_answer_is_told(name, value, reasons):

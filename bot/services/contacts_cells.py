@@ -112,6 +112,6 @@ def short(cell: str) -> str:
 
 
 def quoted(cell: str) -> str:
-    """What was written, if it is no number that slipped into another column."""
+    """What was written, if it is no number, in whatever digits, that slipped into another column."""
     text = line(cell)[:30]
-    return "" if not text or len(DIGIT.findall(text.translate(DIGITS))) > 2 else f" ({text})"
+    return "" if not text or sum(map(str.isnumeric, text)) > 2 else f" ({text})"

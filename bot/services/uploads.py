@@ -47,7 +47,7 @@ RENEWED: Final = 10_000
 BREATH: Final = 0.004
 """Seconds between two pages that are looked through, for whoever texts meanwhile."""
 NAMED: Final = 60
-_LONG_NUMBER = re.compile(r"[0-9\u17e0-\u17e9][0-9\u17e0-\u17e9 ._()+/-]{4,}[0-9\u17e0-\u17e9]")
+_LONG_NUMBER = re.compile(r"\d[\d ._()+/-]{4,}\d")
 
 
 class Refused(Exception):

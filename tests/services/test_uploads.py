@@ -287,6 +287,15 @@ def test_what_a_killed_process_left_of_a_list_that_is_in_goes_soon(desk, monkeyp
     assert uploads.look(desk.service, upload).stage == "done"
 
 
+def test_a_number_in_any_digits_is_quoted_nowhere(desk):
+    digits = {zero: "".join(chr(zero + each) for each in range(9)) for zero in (0x30, 0x17E0, 0x0E50, 0xFF10)}
+    upload = given(desk.service, "phone,province\n" + "".join(f"0120000{row},{each}\n" for row, each in digits.items()))
+    shown = repr(uploads.look(desk.service, upload).report)
+    assert "is no province that is known" in shown
+    assert [each for each in digits.values() if each in shown] == []
+    assert [each for each in digits.values() if each in uploads.named(f"{each}.csv")] == []
+
+
 def test_headings_tell_no_number(desk):
     upload = given(desk.service, "phone,012 345 678,Call 0123456789\n012000001,x,y\n")
     assert uploads.look(desk.service, upload).report.unread == ("…", "Call …")

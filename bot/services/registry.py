@@ -26,6 +26,8 @@ ONE_AT_A_TIME = b"registry"
 
 PAUSE = 30.0
 """Seconds between two looks at the mark that tells of a change."""
+SOON = 1.0
+"""The same after a first look that failed."""
 
 
 class Shelf:
@@ -86,6 +88,8 @@ class Shelf:
             found = self._database.read(self._changed)
         except StoreError as error:
             failure("agencies and campaigns not read anew", error)
+            if self._mark is None:  # nothing of what staff changed is known yet
+                self._looked_at = now - PAUSE + SOON
         else:
             if found is not None:
                 self._mark, self._registry, layers = found

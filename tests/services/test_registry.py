@@ -8,7 +8,7 @@ from stories.stage import words
 
 from bot.conversation.registry import Agency, Campaign
 from bot.services import campaigns, registry
-from bot.services.registry import PAUSE, Shelf
+from bot.services.registry import PAUSE, SOON, Shelf
 from bot.store.errors import Busy
 
 LIST = (Agency("A1"), Agency("B2", "ខ", "12", ("TH", "Atlantis"), "ended"))
@@ -70,6 +70,22 @@ def test_a_store_that_fails_takes_nothing_away(service, monkeypatch):
     monkeypatch.setattr(service.database, "read", fail)
     ticks.now = PAUSE
     assert shelf.current() is known
+
+
+def test_a_store_that_failed_at_the_start_is_asked_again_soon(service, monkeypatch):
+    """Until then a process tells the numbers of the files, also those that staff took out of use."""
+    campaigns.add(service, "KYA12", "Show")
+    ticks = Ticks()
+    shelf = Shelf(service.database, ticks)
+
+    def fail(work):
+        raise Busy("held")
+
+    with monkeypatch.context() as held:
+        held.setattr(service.database, "read", fail)
+        assert not shelf.current().campaigns
+    ticks.now += SOON
+    assert "KYA12" in shelf.current().campaigns
 
 
 def test_campaigns_are_listed_with_their_people(service):

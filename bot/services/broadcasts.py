@@ -193,7 +193,8 @@ def check_approval(known: Known, by: str) -> None:
 
 
 def schedule(service: Service, broadcast: int, by: str, window: Window) -> None:
-    """Give it another time, as long as it has not begun. Raises `BadBroadcast` and `StoreError`."""
+    """Give it another time, as long as it has not begun. Who agreed to it agreed to its time, too: if somebody else
+    changes that, it waits for a second person again. Raises `BadBroadcast` and `StoreError`."""
     _possible(window, service.now())
 
     def work(tx: Tx, known: Known) -> None:
@@ -201,9 +202,11 @@ def schedule(service: Service, broadcast: int, by: str, window: Window) -> None:
             return
         if known.state > Stage.SCHEDULED:
             raise BadBroadcast(f"it is {called(known)}; its time cannot be changed any more")
-        become(
-            service, tx, known, Stage(known.state), Happened(service.now(), by, "schedule", None), **window._asdict()
-        )
+        event = Happened(service.now(), by, "schedule", None)
+        if known.approver is None or same(by, known.approver) or (known.origin or "").startswith(SERIES):
+            become(service, tx, known, Stage(known.state), event, **window._asdict())
+        else:
+            become(service, tx, known, Stage.WAITING, event, approver=None, **window._asdict())
 
     step(service, broadcast, work)
 

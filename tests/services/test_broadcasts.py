@@ -123,6 +123,19 @@ def test_another_time(office):
     assert office.acts(one)[2:] == [(OTHER, "schedule")]
 
 
+def test_who_agreed_agreed_to_its_time(office):
+    office.people(130)
+    one = office.scheduled()
+    later = [Window(office.now() + hours * HOUR, office.now() + 9 * HOUR) for hours in (1, 2, 3)]
+    broadcasts.schedule(office.service, one, OTHER, later[0])
+    assert broadcasts.get(office.service, one).approver == OTHER
+    for who, window in ((AUTHOR, later[1]), ("Bopha", later[2])):
+        broadcasts.schedule(office.service, one, who, window)
+        known = broadcasts.get(office.service, one)
+        assert (known.state, known.approver, known.starts_at) == (Stage.WAITING, None, window.starts_at)
+        broadcasts.approve(office.service, one, OTHER)
+
+
 @pytest.mark.parametrize(
     ("more", "line"),
     [

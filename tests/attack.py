@@ -1,6 +1,6 @@
 """wapiti looks for holes in the console for a minute, as an admin who is in: `make attack`.
 
-The house is full of things to click on (`village`), and served as `phlov run` serves it. What wapiti cannot judge is
+The house is full of things to click on (`busy_house`), and served as `phlov run` serves it. What wapiti cannot judge is
 left out: `csrf` (it knows our tokens by no name of its own; tests/console/test_matrix.py tries every form without),
 `ssrf` (it asks a machine of its makers; tests/channels/test_http.py), `cookieflags` and `https_redirect` (this house
 speaks plain HTTP; tests/console/test_doors.py).
@@ -22,11 +22,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.error import HTTPError
 
+from busy_house import BOSS, WORKER, WRITER, Village
 from console.crawling import PAYLOADS
 from console.visiting import HERE, PASSWORD, Moving
 from faults.house import House
 from pyotp import TOTP
-from village import BOSS, WORKER, WRITER, Village
 
 from bot import app
 from bot.config import Settings

@@ -1,7 +1,7 @@
 """Every page that links and forms lead to, as each role: no number (A8), no script (X1), nothing in logs (D5).
 
 New pages are looked at by themselves; one that no link leads to fails here. Who adds something that people or staff can
-write puts it into `village`, so that it is tried, too.
+write puts it into `busy_house`, so that it is tried, too.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from busy_house import BOSS, NOTED, SAID, WORKER, WRITER, Village
 from crawling import MARK, PAYLOADS, Page, crawl, each_form, numbers_in
-from village import BOSS, NOTED, SAID, WORKER, WRITER, Village
 from visiting import PASSWORD, Moving, Visitor, taken_in
 
 from bot.config import Settings

@@ -31,6 +31,8 @@ JUMPS = {
 TABLES = (Contact, Session, Row, Outbound)
 PEOPLE = [f"+855123456{n:02d}" for n in range(5)]
 TALK = ("hello", "1", "help", "menu", "costs")
+CALM = ("hello", "1", "menu", "costs")
+"""Nothing that needs one of staff: a case keeps the texts of its person until it is closed."""
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +51,9 @@ def receive(service: Service, sender: str, words: str, name: str) -> inbox.Recei
     return inbox.receive(service, Inbound("twilio", sender, words, name, service.clock()), twilio.render)
 
 
-def talk(service: Service, mark: str) -> dict[tuple[str, str, str], bytes]:
+def talk(service: Service, mark: str, said: tuple[str, ...] = TALK) -> dict[tuple[str, str, str], bytes]:
     """Everybody says everything; the answers by text."""
-    texts = [(person, words, f"{mark} {person} {words}") for person in PEOPLE for words in TALK]
+    texts = [(person, words, f"{mark} {person} {words}") for person in PEOPLE for words in said]
     return {text: receive(service, *text).response.body for text in texts}
 
 
@@ -115,12 +117,12 @@ def test_nor_does_a_first_purge_by_a_wrong_clock(service: Service, clock, jump: 
 
 def test_control_a_confirmed_clock_does_purge(service: Service, clock) -> None:
     privacy.purge(service)
-    talk(service, "before")
+    talk(service, "before", CALM)
     clock.time = JUMPS["400 days on"]
     with pytest.raises(privacy.ClockDoubted):
         privacy.purge(service)
     privacy.purge(service, confirmed=True)
-    assert emptied(service) == len(PEOPLE) * len(TALK)
+    assert emptied(service) == len(PEOPLE) * len(CALM)
 
 
 def purge(service: Service) -> None:

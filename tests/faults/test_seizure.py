@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 import structlog
+from busy_house import BOSS, NOTED, SAID, WORKER, WRITER, Village
 from console.visiting import Moving, taken_in
-from village import BOSS, NOTED, SAID, WORKER, WRITER, Village
 
 from bot.config import Settings
 from bot.content.loader import load
@@ -28,7 +28,7 @@ from bot.store.sqlite import Sqlite
 
 PEOPLE = 1_000
 NUMBER = "97731"
-"""In the number of everybody here, as in `village`; three digits more tell who."""
+"""In the number of everybody here, as in `busy_house`; three digits more tell who."""
 KHMER = "ខ្ញុំចង់ជួយ"
 WORDS = tuple(f"{KHMER} help me {number:03d}" for number in range(PEOPLE))
 

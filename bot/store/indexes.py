@@ -78,6 +78,7 @@ _part("ix_case_file_alert_at", CaseFile.alert_at, where="alert_at IS NOT NULL")
 _part("ix_case_file_closed_at", CaseFile.closed_at, CaseFile.id, where="closed_at IS NOT NULL")
 Index("ix_case_file_contact_id_opened_at", CaseFile.contact_id, CaseFile.opened_at)
 Index("ix_case_note_case_id", CaseNote.case_id)
+Index("ix_escalation_person", Escalation.contact_id)  # also those that are closed, or a purge reads all for each person
 Index("ix_content_change_kind_name", ContentChange.kind, ContentChange.name)
 # what staff look people up by, the newest first
 _part("ix_contact_province", Contact.province, Contact.id, where="province IS NOT NULL")

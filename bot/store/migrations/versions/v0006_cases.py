@@ -156,6 +156,7 @@ def _indexes() -> None:
     _part("ix_case_file_closed_at", "case_file", ["closed_at", "id"], "closed_at IS NOT NULL")
     op.create_index("ix_case_file_contact_id_opened_at", "case_file", ["contact_id", "opened_at"])
     op.create_index("ix_case_note_case_id", "case_note", ["case_id"])
+    op.create_index("ix_escalation_person", "escalation", ["contact_id"])
     op.create_index("ix_content_change_kind_name", "content_change", ["kind", "name"])
     for column in ("province", "destination"):
         _part(f"ix_contact_{column}", "contact", [column, "id"], f"{column} IS NOT NULL")
@@ -168,5 +169,5 @@ def downgrade() -> None:
     names = ("daily_outcome", "upload_part", "upload", "content_change", "duty_phone", "case_note", "case_file")
     for name in names:
         op.drop_table(name)
-    for name in ("contact_province", "contact_destination", "contact_tag_tag", "membership_code"):
+    for name in ("contact_province", "contact_destination", "contact_tag_tag", "membership_code", "escalation_person"):
         op.drop_index(f"ix_{name}")

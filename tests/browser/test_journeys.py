@@ -7,6 +7,7 @@ import re
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from looking import SIZES, Looker
@@ -56,6 +57,10 @@ def takes(line, peer):
     says(202 if given else 200, answer, Content_Type="application/json")(line, peer)
 
 
+DESKS = count(1)
+"""Each window stands somewhere else."""
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     """One for all journeys, with a gateway that takes everything; each window has its own people in it."""
@@ -93,7 +98,11 @@ def look(chromium, served, window):
     opened: list[Looker] = []
 
     def look(name: str | None = None) -> Looker:
-        context = chromium.new_context(viewport={"width": width, "height": SIZES[width]}, locale="en-GB")
+        context = chromium.new_context(
+            viewport={"width": width, "height": SIZES[width]},
+            locale="en-GB",
+            extra_http_headers={"X-Forwarded-For": f"203.0.113.{next(DESKS)}"},  # from one desk it would be guessing
+        )
         context.set_default_timeout(10_000)
         one = Looker(context, served.house.url, tongue, closely=(tongue, width) in CLOSELY)
         opened.append(one)

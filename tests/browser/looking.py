@@ -110,6 +110,11 @@ class Looker:
         """Open what a field is folded into."""
         self.page.locator(f"details:has({field}) > summary").last.click()
 
+    def follow(self, place: str) -> None:
+        """Click there, and wait for the page that comes: until then the one before would be looked at."""
+        with self.page.expect_navigation():
+            self.page.locator(place).first.click()
+
     def press(self, action: str) -> None:
         """Send the form with this address, and wait for the page that comes."""
         with self.page.expect_navigation():

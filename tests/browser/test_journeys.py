@@ -123,7 +123,7 @@ def test_1_the_first_day_of_an_admin(served, look, window):
     one = look()
     page = one.page
     one.see("login")
-    page.locator("a[href='/console/welcome']").click()
+    one.follow("a[href='/console/welcome']")
     one.fill(code="wrong", password=PASSWORD, again=PASSWORD)
     one.press("welcome")
     one.fill(code=welcome.code, password=PASSWORD, again=PASSWORD)
@@ -143,16 +143,16 @@ def test_1_the_first_day_of_an_admin(served, look, window):
     one.press("account/second")
     one.see("codes")
     assert page.locator("ul.codes li").count() == 10
-    page.locator("main a.button").click()
-    page.locator("nav a[href='/console/staff']").click()
+    one.follow("main a.button")
+    one.follow("nav a[href='/console/staff']")
     one.fill(name=f"ដារ៉ា{'abcd'[window]}")
     page.locator("#new-caseworker").check()
     one.press("staff/add")
     one.see("staff-code")
-    page.locator("main a.button").click()
+    one.follow("main a.button")
     page.locator("table summary").first.click()
     one.see("staff")
-    page.locator("nav a[href='/console/account']").click()
+    one.follow("nav a[href='/console/account']")
     one.see("account")
 
 
@@ -180,12 +180,12 @@ def test_3_somebody_who_asks_for_a_person_is_answered(served, look, window):
     one, case = look(CASEWORKER), served.asking[window]
     page = one.page
     one.go("/console/")
-    page.locator("a[href='/console/cases?kind=person']").click()
+    one.follow("a[href='/console/cases?kind=person']")
     one.see("cases")
-    page.locator(f"a[href='/console/cases/{case}']").click()
+    one.follow(f"a[href='/console/cases/{case}']")
     assert page.locator(".talk .theirs bdi").last.inner_text() == CONTRACT[one.tongue]
     one.see("case")
-    page.locator(f"form[action='/console/cases/{case}/assign'] button").first.click()
+    one.follow(f"form[action='/console/cases/{case}/assign'] button")
     page.locator("#text").fill("Is it safe to text you now? បើមិនទាន់ទេ ផ្ញើ 1។")
     page.wait_for_selector("[data-shown] .phone")
     one.see("case-writing")
@@ -207,8 +207,8 @@ def test_4_an_emergency_is_seen_and_comes_to_its_end(served, look, window):
     one, case = look(CASEWORKER), served.danger[window]
     page = one.page
     one.go("/console/")
-    page.locator("a[href='/console/cases?kind=emergency']").click()
-    page.locator(f"a[href='/console/cases/{case}']").click()
+    one.follow("a[href='/console/cases?kind=emergency']")
+    one.follow(f"a[href='/console/cases/{case}']")
     one.see("emergency")
     assert cases.case(served.service, case).acknowledged_at is not None
     one.unfold("#to")
@@ -230,9 +230,9 @@ def test_4_an_emergency_is_seen_and_comes_to_its_end(served, look, window):
 def test_5_a_text_to_many_is_written_and_handed_in(served, look, window):
     one = look(WRITER)
     page = one.page
-    page.locator("nav a[href='/console/broadcasts/']").click()
+    one.follow("nav a[href='/console/broadcasts/']")
     one.see("broadcasts")
-    page.locator("a[href='/console/broadcasts/new']").click()
+    one.follow("a[href='/console/broadcasts/new']")
     one.see("write-empty")
     page.locator("#km").fill(KHMER)
     page.locator("#km_Latn").fill(LATIN)
@@ -262,8 +262,8 @@ def test_6_a_second_person_agrees_and_then_holds_it(served, look, window):
     page = one.page
     page.clock.install()
     one.go("/console/")
-    page.locator(f"a[href='/console/broadcasts/{made}']").click()
-    page.locator(f"a[href='/console/broadcasts/{made}/approve']").click()
+    one.follow(f"a[href='/console/broadcasts/{made}']")
+    one.follow(f"a[href='/console/broadcasts/{made}/approve']")
     page.wait_for_selector("#counted form")
     one.see("approve")
     one.press(f"broadcasts/{made}/approve")
@@ -318,7 +318,7 @@ def _until(stages, service, upload):
 def test_8_a_person_is_found_and_forgotten(served, look, window):
     one, member = look(CASEWORKER), served.members[window]
     page = one.page
-    page.locator("nav a[href='/console/contacts']").click()
+    one.follow("nav a[href='/console/contacts']")
     one.see("people")
     one.fill(number="not a number")
     one.press("contacts/find")
@@ -362,9 +362,9 @@ def test_10_what_was_not_understood_is_tried_and_what_staff_did_is_looked_at(ser
     one.go("/console/content/unmatched")
     assert "qwzx vbnm plok" in page.locator("main").inner_text()
     one.see("unmatched")
-    page.locator("nav a[href='/console/simulator']").click()
+    one.follow("nav a[href='/console/simulator']")
     page.locator("#country").select_option("TH")
-    page.locator("form[method=get] button").click()
+    one.follow("form[method=get] button")
     page.locator("#sms-text").fill("SOS")
     with page.expect_navigation():
         page.locator("form[action$='#sms-now'] button").click()
@@ -378,12 +378,12 @@ def test_10_what_was_not_understood_is_tried_and_what_staff_did_is_looked_at(ser
     assert (sms["y"] == ussd["y"]) is (one.width > 1000), "side by side where there is room"
     one.see("simulator")
     one.picture("try", "#sms-title")
-    page.locator("nav a[href='/console/audit']").click()
+    one.follow("nav a[href='/console/audit']")
     one.press("audit/verify")
     one.see("audit")
-    page.locator("a[href='/console/audit/month']").click()
+    one.follow("a[href='/console/audit/month']")
     one.see("audit-month")
-    page.locator("nav a[href='/console/guide']").click()
+    one.follow("nav a[href='/console/guide']")
     one.see("guide")
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 2, "on two sheets of paper"
     one.go("/console/prove")
